@@ -1,0 +1,1 @@
+"""Verbs: what people do. One public function is one verb and one transaction."""

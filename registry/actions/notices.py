@@ -1,0 +1,301 @@
+"""The life of a notice up to publication: draft, submit, approve (by somebody else), make, publish."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from registry.records import history, installation, messages, people, search
+from registry.records.assignments import Assignment
+from registry.records.database import lock, save, transaction
+from registry.records.organisations import Organisation
+from registry.records.recommendations import (
+    Addressee,
+    CaseReference,
+    Copy,
+    Notice,
+    Recommendation,
+    freeze,
+    in_order,
+    next_reference,
+)
+from registry.rules import calendar, clocks, permissions, workflow
+from registry.rules.permissions import Actor
+from registry.rules.workflow import NotAllowed
+
+
+@dataclass(frozen=True)
+class DraftRecommendation:
+    """One recommendation as the author writes it; `topic_id` may be left open."""
+
+    title: str
+    body: str
+    topic_id: int | None = None
+
+
+@dataclass(frozen=True)
+class DraftContent:
+    """What an author decides about a notice. Organisations by id; nobody is both recipient and in scope."""
+
+    basis: str
+    recommendations: tuple[DraftRecommendation, ...]
+    recipients: tuple[int, ...]
+    in_scope: tuple[int, ...] = ()
+    background: str = ""
+    case_references: tuple[str, ...] = field(default=())
+    external_reference: str | None = None
+
+
+@transaction
+def draft(content: DraftContent, *, actor: Actor, now: datetime) -> Notice:
+    """Start a notice with its recommendations and addressees; the actor becomes its author."""
+    permissions.require(actor, "notice:draft")
+    notice = Notice.create(basis=content.basis, author=actor.person_id, created_at=now)
+    _write(notice, content)
+    save(notice)
+    _record("notice.drafted", notice, actor, now)
+    return notice
+
+
+@transaction
+def revise_draft(
+    notice_id: int, content: DraftContent, *, actor: Actor, now: datetime, revision: int | None = None
+) -> Notice:
+    """Replace what a draft says. Raises Stale when somebody revised it after the page was opened."""
+    permissions.require(actor, "notice:revise_draft")
+    notice = lock(Notice, notice_id, revision)
+    workflow.move(notice, "state", "revise_draft", to="draft")
+    _write(notice, content)
+    save(notice)
+    _record("notice.revised", notice, actor, now)
+    return notice
+
+
+@transaction
+def submit(notice_id: int, *, actor: Actor, now: datetime) -> Notice:
+    """Send a draft for approval; what the law or the reader needs must be there."""
+    permissions.require(actor, "notice:submit")
+    notice = lock(Notice, notice_id)
+    workflow.move(notice, "state", "submit", to="in_review")
+    if not notice.recommendations.exists():
+        raise NotAllowed("Write at least one recommendation first.")
+    if not notice.addressees.where(Addressee.capacity != "in_scope").exists():
+        raise NotAllowed("Choose at least one recipient first.")
+    save(notice)
+    _record("notice.submitted", notice, actor, now)
+    return notice
+
+
+@transaction
+def return_draft(notice_id: int, reason: str, *, actor: Actor, now: datetime) -> Notice:
+    """Send a draft back to its author with the reason."""
+    permissions.require(actor, "notice:return_draft")
+    notice = lock(Notice, notice_id)
+    workflow.move(notice, "state", "return_draft", to="draft")
+    notice.return_reason = reason
+    notice.approved_by = notice.approved_on = None
+    save(notice)
+    _record("notice.returned", notice, actor, now, detail=reason)
+    return notice
+
+
+@transaction
+def approve(notice_id: int, *, actor: Actor, now: datetime, revision: int | None = None) -> Notice:
+    """Approve the text as it was read. Never by the author, nor by anybody who revised it."""
+    permissions.require(actor, "notice:approve")
+    notice = lock(Notice, notice_id, revision)
+    if notice.author_id == actor.person_id or _wrote(notice, actor):
+        raise NotAllowed("You wrote this text. Somebody else must approve it.")
+    workflow.move(notice, "state", "approve", to="approved")
+    notice.approved_by, notice.approved_on = actor.person_id, calendar.day_of(now)
+    notice.return_reason = ""
+    save(notice)
+    _record("notice.approved", notice, actor, now)
+    return notice
+
+
+@dataclass(frozen=True)
+class LetterDate:
+    """A date for the letter set by hand instead of by the house rule, with the reason."""
+
+    response_due_on: date
+    reason: str
+
+
+@transaction
+def make(
+    notice_id: int,
+    *,
+    actor: Actor,
+    now: datetime,
+    response_days: int = clocks.PERIOD_DAYS,
+    letter_date: LetterDate | None = None,
+    embargo_reason: str = "",
+) -> Notice:
+    """Send an approved notice: the clock starts today (para 28B(2)), whether or not it is ever published.
+
+    Gives out the house references, freezes version 1, puts each recommendation to each addressee,
+    records the copies and queues the messages, which go out at once. `response_days` is the house
+    rule for the letter's date, in days after the day of making.
+    """
+    permissions.require(actor, "notice:make")
+    notice = lock(Notice, notice_id)
+    workflow.move(notice, "state", "make", to="made")
+    made_on = calendar.day_of(now)
+    notice.made_on, notice.sent_at = made_on, now
+    notice.reference = next_reference("LN", made_on.year)
+    notice.embargo_reason = embargo_reason
+    due_on = _letter_date(notice, response_days, letter_date)
+    for recommendation in in_order(notice):
+        recommendation.reference = next_reference("LR", made_on.year)
+        recommendation.save()
+    save(notice)
+    freeze(notice, 1, now)
+    addressees = list(notice.addressees.order_by(Addressee.id))
+    _assign(notice, addressees, due_on)
+    _copy(notice, addressees, made_on)
+    search.index(notice)
+    _queue_messages(notice, addressees, now)
+    facts = {"reference": notice.reference, "addressees": len(addressees), "statutory_last_day": _law(notice)}
+    _record("notice.made", notice, actor, now, facts=facts)
+    return notice
+
+
+@dataclass(frozen=True)
+class PublicationCheck:
+    """What must be thought of before the public reads a notice, each answered by the case officer.
+
+    family_told: "yes" or "not_applicable" (SI 2020/2 Part 4: complainants and interested persons are informed).
+    """
+
+    family_told: str
+    proceedings_checked: bool
+    anonymity_checked: bool
+    method_checked: bool
+    show_implementation: bool = False
+    show_audit_result: bool = False
+
+
+@transaction
+def publish(notice_id: int, check: PublicationCheck, *, actor: Actor, now: datetime) -> Notice:
+    """Put a made notice on the public register, with the checklist recorded."""
+    permissions.require(actor, "notice:publish")
+    notice = lock(Notice, notice_id)
+    workflow.move(notice, "state", "publish", to="made")
+    if notice.published_on is not None:
+        raise NotAllowed(f"This notice was already published on {notice.published_on:%-d %B %Y}.")
+    if not (check.proceedings_checked and check.anonymity_checked and check.method_checked):
+        raise NotAllowed("Check proceedings, anonymity and the wording of methods before publishing.")
+    notice.published_on = calendar.day_of(now)
+    notice.checklist = {
+        "family_told": check.family_told,
+        "proceedings": check.proceedings_checked,
+        "anonymity": check.anonymity_checked,
+        "method_wording": check.method_checked,
+    }
+    Recommendation.update(
+        implementation_public=check.show_implementation, audit_result_public=check.show_audit_result
+    ).where(Recommendation.notice == notice).execute()
+    save(notice)
+    _record("notice.published", notice, actor, now, facts={"checklist": notice.checklist})
+    return notice
+
+
+def _write(notice: Notice, content: DraftContent) -> None:
+    """Write a draft's own columns and replace its child rows."""
+    both = set(content.recipients) & set(content.in_scope)
+    if both:
+        raise NotAllowed("An organisation can be a recipient or in scope, not both.")
+    if content.basis == "not_stated" or content.basis not in clocks.BASES:
+        raise NotAllowed("Choose paragraph 28A or section 10.")
+    notice.basis = content.basis
+    notice.background = content.background
+    notice.external_reference = content.external_reference
+    for child in (Recommendation, CaseReference, Addressee):
+        child.delete().where(child.notice == notice).execute()
+    for number, one in enumerate(content.recommendations, start=1):
+        Recommendation.create(notice=notice, number=number, title=one.title, body=one.body, topic=one.topic_id)
+    _insert(
+        CaseReference,
+        [{"notice": notice, "value": value} for value in dict.fromkeys(content.case_references)],
+    )
+    asked = "recipient" if clocks.BASES[content.basis].duty else "invited"
+    rows = [{"notice": notice, "organisation": o, "capacity": asked} for o in dict.fromkeys(content.recipients)]
+    rows += [{"notice": notice, "organisation": o, "capacity": "in_scope"} for o in dict.fromkeys(content.in_scope)]
+    _insert(Addressee, rows)
+
+
+def _insert(table: type, rows: list[dict]) -> None:
+    if rows:
+        table.insert_many(rows).execute()
+
+
+def _wrote(notice: Notice, actor: Actor) -> bool:
+    """True when the actor revised the text at any time: an approver reads what others wrote."""
+    verbs = ("notice.drafted", "notice.revised")
+    mine = history.of("notice", notice.id).where(
+        (history.History.person == actor.person_id) & history.History.verb.in_(verbs)
+    )
+    return mine.exists()
+
+
+def _letter_date(notice: Notice, response_days: int, letter_date: LetterDate | None) -> date | None:
+    if letter_date is None or not clocks.BASES[notice.basis].duty:
+        return clocks.response_due_on(notice.made_on, notice.basis, response_days)
+    if not letter_date.reason.strip():
+        raise NotAllowed("Say why the letter gives another date.")
+    if letter_date.response_due_on <= notice.made_on:
+        raise NotAllowed("The date in the letter must be after today.")
+    notice.due_reason = letter_date.reason
+    return letter_date.response_due_on
+
+
+def _law(notice: Notice) -> date | None:
+    return clocks.statutory_last_day(notice.made_on, notice.basis)
+
+
+def _assign(notice: Notice, addressees: Iterable[Addressee], due_on: date | None) -> None:
+    """One assignment per recommendation and addressee. Only a recipient has legal dates."""
+    target = clocks.acknowledge_by(notice.made_on, installation.holidays())
+    rows = [
+        {
+            "recommendation": recommendation,
+            "organisation": addressee.organisation_id,
+            "capacity": addressee.capacity,
+            "basis": notice.basis,
+            "statutory_last_day": _law(notice) if addressee.capacity == "recipient" else None,
+            "response_due_on": due_on if addressee.capacity == "recipient" else None,
+            "acknowledge_by": target,
+            "acceptance": "not_asked" if addressee.capacity == "in_scope" else "awaiting",
+        }
+        for recommendation in in_order(notice)
+        for addressee in addressees
+    ]
+    _insert(Assignment, rows)
+
+
+def _copy(notice: Notice, addressees: Iterable[Addressee], made_on: date) -> None:
+    """Para 28A: what goes to a chief officer is copied to the local policing body, and the other way round."""
+    if not clocks.BASES[notice.basis].duty:
+        return
+    recipients = [a.organisation_id for a in addressees if a.capacity == "recipient"]
+    bodies = Organisation.select().where(Organisation.force.in_(recipients))
+    rows = [
+        {"notice": notice, "organisation": body.id, "copied_for": body.force_id, "copied_on": made_on}
+        for body in bodies
+    ]
+    _insert(Copy, rows)
+
+
+def _queue_messages(notice: Notice, addressees: Iterable[Addressee], now: datetime) -> None:
+    day = calendar.day_of(now)
+    officers = people.holders("liaison_officer", [a.organisation_id for a in addressees], day)
+    copied = [copy.organisation_id for copy in notice.copies]
+    readers = people.holders("local_policing_body_reader", copied, day)
+    to = {person for held in (officers, readers) for persons in held.values() for person in persons}
+    messages.queue("notice_made", sorted(to), notice.reference, day=day, at=now, notice=notice)
+
+
+def _record(
+    verb: str, notice: Notice, actor: Actor, now: datetime, facts: dict | None = None, detail: str = ""
+) -> None:
+    history.record(verb, notice, person_id=actor.person_id, at=now, facts=facts, detail=detail)

@@ -1,0 +1,166 @@
+"""Every setting, its default and its reason. Settings come from the environment (REGISTRY_…) and from nowhere else."""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PREFIX = "REGISTRY_"
+PACKAGE = Path(__file__).resolve().parent
+CHECKOUT = PACKAGE.parent
+
+
+class BadSetting(Exception):
+    """A setting that is not known or has a bad value. The message names it and says what would do."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its name without the prefix, its default, how it is checked, and why it exists."""
+
+    name: str
+    default: str
+    check: Callable[[str], str | None]
+    reason: str
+
+
+def _any(value: str) -> str | None:
+    return None
+
+
+def _scheme(*schemes: str) -> Callable[[str], str | None]:
+    def check(value: str) -> str | None:
+        listed = " or ".join(f"{scheme}://" for scheme in schemes)
+        return None if urlsplit(value).scheme in schemes else f"must begin with {listed}"
+
+    return check
+
+
+def _days(value: str) -> str | None:
+    return None if value.isdecimal() and 1 <= int(value) <= 366 else "must be a whole number of days from 1 to 366"
+
+
+def _address(value: str) -> str | None:
+    good = value.count("@") == 1 and not any(c.isspace() or c in "<>,;" for c in value)
+    return None if good else "must be one e-mail address, such as register@example.org"
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "DATABASE",
+        "sqlite:///var/registry.db",
+        _scheme("sqlite", "psycopg3+pool", "psycopg3"),
+        "Where everything is kept. For PostgreSQL: psycopg3+pool://user:password@host:port/name.",
+    ),
+    Setting(
+        "FILES",
+        "file://var/files",
+        _scheme("file"),
+        "The folder in which files are kept: the PDF reports that were made.",
+    ),
+    Setting(
+        "MAIL",
+        "file://var/mail",
+        _scheme("file", "smtp"),
+        "How e-mail leaves: smtp://user:password@host:port?starttls=1, or into a folder for trying out.",
+    ),
+    Setting("MAIL_FROM", "register@example.org", _address, "The address e-mail is sent from."),
+    Setting(
+        "BASE_URL",
+        "http://127.0.0.1:8000",
+        _scheme("http", "https"),
+        "Where people reach the site: the links in e-mails; with https, cookies are sent over https only.",
+    ),
+    Setting(
+        "SECRET_KEY",
+        "",
+        _any,
+        "Signs the sign-in cookie. Empty: made at first start, kept in var/keys. Several hosts need the same one.",
+    ),
+    Setting(
+        "RESPONSE_DAY_RULE",
+        "56",
+        _days,
+        "The letter's date: this many days after the day a recommendation was made. The last day in law is separate.",
+    ),
+    Setting("SERVICE_NAME", "Police learning register", _any, "The name in the header of every page and report."),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of this process, checked. `base` is where relative paths start."""
+
+    base: Path
+    database: str
+    files: Path
+    mail: str
+    mail_from: str
+    base_url: str
+    secret_key: str
+    response_days: int
+    service_name: str
+
+    @property
+    def secure(self) -> bool:
+        """True when people come over https."""
+        return self.base_url.startswith("https://")
+
+
+def load(environ: Mapping[str, str] | None = None, base: Path | None = None) -> Settings:
+    """Read and check the settings; raises BadSetting with one sentence that names the first bad one."""
+    environ = os.environ if environ is None else environ
+    known = {PREFIX + setting.name: setting for setting in SETTINGS}
+    for name in environ:
+        if name.startswith(PREFIX) and name not in known:
+            raise BadSetting(f"{name} is not a setting of the registry; see Settings in README.md for the list.")
+    values = {setting.name: _value(setting, environ) for setting in SETTINGS}
+    base = base or (CHECKOUT if (CHECKOUT / "setup.cfg").exists() else Path.cwd())
+    return Settings(
+        base=base,
+        database=values["DATABASE"],
+        files=base / values["FILES"].removeprefix("file://"),
+        mail=values["MAIL"],
+        mail_from=values["MAIL_FROM"],
+        base_url=values["BASE_URL"].rstrip("/"),
+        secret_key=values["SECRET_KEY"] or _kept_secret(base / "var" / "keys" / "secret_key"),
+        response_days=int(values["RESPONSE_DAY_RULE"]),
+        service_name=values["SERVICE_NAME"],
+    )
+
+
+def _value(setting: Setting, environ: Mapping[str, str]) -> str:
+    value = environ.get(PREFIX + setting.name, "").strip() or setting.default
+    fault = setting.check(value)
+    if fault:
+        raise BadSetting(f"{PREFIX}{setting.name} {fault}.")
+    return value
+
+
+def _kept_secret(file: Path) -> str:
+    """The secret in the file, made at first need; two processes starting at once agree on one."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+    if not file.exists():
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(48))
+        try:
+            os.link(fresh, file)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return file.read_text().strip()
+
+
+def folder(name: str) -> Path:
+    """The folder `templates`, `migrations` or `reports`: inside the installed package, else in the checkout."""
+    packaged = PACKAGE / name
+    return packaged if packaged.is_dir() else CHECKOUT / name
+
+
+def data(name: str) -> Path:
+    """A file of facts shipped in registry/data."""
+    return PACKAGE / "data" / name

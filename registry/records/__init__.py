@@ -1,0 +1,50 @@
+"""Nouns: tables, constraints and read-only questions. No verbs."""
+
+from registry.records.assignments import Acknowledgement, Assignment, Contact, Decision, Progress, Response
+from registry.records.history import History, HistoryDetail
+from registry.records.installation import Holiday, Installation
+from registry.records.jobs import ReportJob, SlotClaim
+from registry.records.messages import Attempt, Message, Reminder, ReminderMessage
+from registry.records.organisations import Organisation
+from registry.records.people import Membership, Person
+from registry.records.recommendations import (
+    Addressee,
+    CaseReference,
+    Copy,
+    HouseNumber,
+    Notice,
+    Recommendation,
+    Topic,
+    Version,
+)
+
+# Every table, each after those it refers to.
+MODELS = (
+    Installation,
+    Holiday,
+    Organisation,
+    Person,
+    Membership,
+    Topic,
+    HouseNumber,
+    Notice,
+    Recommendation,
+    CaseReference,
+    Addressee,
+    Version,
+    Copy,
+    Assignment,
+    Acknowledgement,
+    Response,
+    Decision,
+    Progress,
+    Contact,
+    Reminder,
+    Message,
+    ReminderMessage,
+    Attempt,
+    SlotClaim,
+    ReportJob,
+    History,
+    HistoryDetail,
+)

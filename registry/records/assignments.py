@@ -1,0 +1,176 @@
+"""Assignments: one organisation's part in one recommendation, and what was recorded about it."""
+
+from peewee import BooleanField, CharField, Check, DateField, ForeignKeyField, IntegerField, TextField
+
+from registry.records.database import InstantField, Table, one_of
+from registry.records.organisations import Organisation
+from registry.records.people import Person
+from registry.records.recommendations import Recommendation, Version
+from registry.rules import limits
+from registry.rules.clocks import ACCEPTANCE_REPLIED, BASES, CAPACITIES
+from registry.rules.workflow import (
+    ACCEPTANCE,
+    APPLICABILITY,
+    AUDIT_RESULT,
+    CLOSED_REASONS,
+    DECISIONS,
+    EXTENTS,
+    IMPLEMENTATION,
+)
+
+CONTACT_CHANNELS = ("telephone", "email", "meeting", "letter")
+
+
+class Assignment(Table):
+    """A recommendation put to an organisation: dates, and four facts that move apart from each other.
+
+    `acknowledged_on` is the day the version now in force was acknowledged; `publication` and
+    `disclosure` are the decisions on the reply now in force (None: not decided).
+    """
+
+    recommendation = ForeignKeyField(Recommendation, backref="assignments")
+    organisation = ForeignKeyField(Organisation, backref="assignments")
+    capacity = CharField(max_length=10)
+    basis = CharField(max_length=12)
+    statutory_last_day = DateField(null=True)
+    response_due_on = DateField(null=True)
+    acknowledge_by = DateField(null=True)
+    acknowledged_on = DateField(null=True)
+    acceptance = CharField(max_length=20)
+    received_on = DateField(null=True)
+    publish_by = DateField(null=True)
+    publication = CharField(max_length=4, null=True)
+    disclosure = CharField(max_length=4, null=True)
+    response_published_on = DateField(null=True)
+    implementation = CharField(max_length=13, default="not_started")
+    audit_result = CharField(max_length=16, default="not_audited")
+    disputed = BooleanField(default=False)
+    checked_on = DateField(null=True)
+    sites_checked = IntegerField(null=True)
+    sites_total = IntegerField(null=True)
+    applicability = CharField(max_length=11, default="applicable")
+    closed_on = DateField(null=True)
+    closed_reason = CharField(max_length=14, null=True)
+    revision = IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            one_of("capacity", CAPACITIES),
+            one_of("basis", tuple(BASES)),
+            one_of("acceptance", ACCEPTANCE),
+            one_of("publication", EXTENTS),
+            one_of("disclosure", EXTENTS),
+            one_of("implementation", IMPLEMENTATION),
+            one_of("audit_result", AUDIT_RESULT),
+            one_of("applicability", APPLICABILITY),
+            one_of("closed_reason", CLOSED_REASONS),
+            Check("(closed_on IS NULL) = (closed_reason IS NULL)"),
+            Check("(capacity = 'in_scope') = (acceptance = 'not_asked')"),
+        ]
+        indexes = ((("recommendation", "organisation"), True),)
+
+
+# The sweep and the desks look only at what is still open: a small part of a large table.
+Assignment.add_index(
+    Assignment.index(
+        Assignment.response_due_on,
+        name="assignment_reply_open",
+        where=(Assignment.acceptance == "awaiting") & Assignment.closed_on.is_null(),
+    )
+)
+Assignment.add_index(
+    Assignment.index(
+        Assignment.acknowledge_by,
+        name="assignment_acknowledge_open",
+        where=Assignment.acknowledged_on.is_null() & Assignment.closed_on.is_null(),
+    )
+)
+Assignment.add_index(
+    Assignment.index(
+        Assignment.publish_by,
+        name="assignment_publish_open",
+        where=Assignment.response_published_on.is_null() & Assignment.closed_on.is_null(),
+    )
+)
+
+
+class Acknowledgement(Table):
+    """That an organisation acknowledged a version, and when. Never wiped by a later version."""
+
+    assignment = ForeignKeyField(Assignment, backref="acknowledgements")
+    version = ForeignKeyField(Version)
+    received_on = DateField()
+    by_post = BooleanField(default=False)
+    person = ForeignKeyField(Person)
+    recorded_at = InstantField()
+
+    class Meta:
+        indexes = ((("assignment", "version"), True),)
+
+
+class Response(Table):
+    """A written reply: acceptance, and action taken, proposed, or why none (para 28B(1)).
+
+    `acceptance` and `received_on` are None only where an imported source did not state them.
+    """
+
+    assignment = ForeignKeyField(Assignment, backref="responses")
+    number = IntegerField()
+    acceptance = CharField(max_length=20, null=True)
+    action_taken = TextField(default="")
+    action_proposed = TextField(default="")
+    why_none = TextField(default="")
+    representations = TextField(default="")
+    received_on = DateField(null=True)
+    by_post = BooleanField(default=False)
+    person = ForeignKeyField(Person)
+    recorded_at = InstantField()
+
+    class Meta:
+        constraints = [one_of("acceptance", ACCEPTANCE_REPLIED)]
+        indexes = ((("assignment", "number"), True),)
+
+
+class Decision(Table):
+    """What the regulator decided to publish, or to disclose to those who had copies (para 28B(6)-(7))."""
+
+    response = ForeignKeyField(Response, backref="decisions")
+    kind = CharField(max_length=11)
+    extent = CharField(max_length=4)
+    redacted_text = TextField(default="")
+    reason = TextField(default="")
+    decided_on = DateField()
+    person = ForeignKeyField(Person)
+
+    class Meta:
+        constraints = [one_of("kind", DECISIONS), one_of("extent", EXTENTS)]
+        indexes = ((("response", "kind"), True),)
+
+
+class Progress(Table):
+    """What the force said about implementation on a day."""
+
+    assignment = ForeignKeyField(Assignment, backref="progress")
+    implementation = CharField(max_length=13)
+    text = TextField()
+    reported_on = DateField()
+    person = ForeignKeyField(Person)
+    recorded_at = InstantField()
+
+    class Meta:
+        constraints = [one_of("implementation", IMPLEMENTATION)]
+
+
+class Contact(Table):
+    """A chase by telephone, e-mail, letter or in a meeting, as the case officer logged it."""
+
+    assignment = ForeignKeyField(Assignment, backref="contacts")
+    contacted_on = DateField()
+    channel = CharField(max_length=10)
+    spoke_to = CharField(max_length=limits.LINE, default="")
+    note = TextField()
+    person = ForeignKeyField(Person)
+    recorded_at = InstantField()
+
+    class Meta:
+        constraints = [one_of("channel", CONTACT_CHANNELS)]

@@ -1,0 +1,144 @@
+"""The database: SQLite by default, PostgreSQL by URL; one transaction per verb; what both spell differently."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
+
+from peewee import Check, Database, DatabaseProxy, Field, Model, SqliteDatabase, TextField
+from playhouse.db_url import connect as connect_url
+
+database = DatabaseProxy()
+
+P = ParamSpec("P")
+R = TypeVar("R")
+POOL_DEFAULTS = {"max_connections": 20, "timeout": 10, "stale_timeout": 300}
+
+
+class NotFound(Exception):
+    """There is no such thing, or the person may not see it; the two are told apart nowhere."""
+
+
+class Stale(Exception):
+    """Somebody changed the subject after the page was opened. The message says so; nothing was written."""
+
+
+def open_database(url: str, base: Path) -> Database:
+    """Point the models at the database of the URL. Relative SQLite paths are relative to `base`.
+
+    Raises ValueError with a sentence when the URL is of no kind we know.
+    """
+    scheme = urlsplit(url).scheme
+    if scheme == "sqlite":
+        found = _sqlite(url.removeprefix("sqlite:///"), base)
+    elif scheme in ("psycopg3+pool", "psycopg3"):
+        options = POOL_DEFAULTS if scheme.endswith("+pool") else {}
+        found = connect_url(url, unquote_password=True, options="-c timezone=UTC", **options)
+    else:
+        raise ValueError(f"{scheme or url}: use sqlite:///path or psycopg3+pool://user:password@host:port/name.")
+    database.initialize(found)
+    return found
+
+
+def _sqlite(path: str, base: Path) -> SqliteDatabase:
+    if path != ":memory:":
+        file = base / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        path = str(file)
+    # IMMEDIATE: with deferred transactions concurrent writers fail with "database is locked" in spite of the time-out.
+    pragmas = {"journal_mode": "wal", "synchronous": "normal", "foreign_keys": 1}
+    return SqliteDatabase(path, pragmas=pragmas, lock_type="IMMEDIATE", timeout=20)
+
+
+def is_sqlite() -> bool:
+    """True on SQLite; the few places where the two databases differ ask here."""
+    return isinstance(database.obj, SqliteDatabase)
+
+
+def transaction(verb: Callable[P, R]) -> Callable[P, R]:
+    """Run the function in one transaction; a nested call takes part in the outer one."""
+
+    @wraps(verb)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with database.atomic():
+            return verb(*args, **kwargs)
+
+    return run
+
+
+class InstantField(Field):
+    """A moment in UTC, always aware in Python: timestamptz on PostgreSQL, fixed-width text on SQLite."""
+
+    field_type = "TIMESTAMPTZ"
+
+    def db_value(self, value: datetime | None) -> datetime | str | None:
+        if value is None or not is_sqlite():
+            return value
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def python_value(self, value: datetime | str | None) -> datetime | None:
+        if isinstance(value, str):
+            return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+        return value.astimezone(UTC) if value else None
+
+
+class JSONText(TextField):
+    """A JSON value kept as canonical text (sorted keys), so that its bytes can be hashed."""
+
+    def db_value(self, value: Any) -> str | None:
+        return None if value is None else canonical(value)
+
+    def python_value(self, value: str | None) -> Any:
+        return None if value is None else json.loads(value)
+
+
+def canonical(value: Any) -> str:
+    """The one JSON text of a value: sorted keys, no spaces, dates as ISO text."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} does not belong in JSON here")
+
+
+class Table(Model):
+    """The base of every table: one database, snake-case names, and only changed columns are written."""
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+        only_save_dirty = True
+
+
+def one_of(column: str, values: tuple[str, ...]) -> Check:
+    """A CHECK that a column holds one of the values of a rules table (or NULL where the column allows it)."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return Check(f"{column} IN ({listed})")
+
+
+T = TypeVar("T", bound=Table)
+
+
+def lock(model: type[T], subject_id: int, revision: int | None = None) -> T:
+    """Read a row again inside the transaction and hold it until the end.
+
+    Raises NotFound, and Stale when `revision` (what the person's page showed) is not the present one.
+    """
+    query = model.select().where(model._meta.primary_key == subject_id)
+    row = (query if is_sqlite() else query.for_update()).get_or_none()
+    if row is None:
+        raise NotFound(f"There is no {model.__name__.lower()} {subject_id}.")
+    if revision is not None and row.revision != revision:
+        raise Stale("Somebody else changed this after you opened the page.")
+    return row
+
+
+def save(row: Table) -> None:
+    """Write the changed columns of a locked row and count its revision up."""
+    row.revision += 1
+    row.save()

@@ -1,0 +1,41 @@
+"""What an installation is: a register or a demonstration, and the facts its operator may edit (holidays)."""
+
+from datetime import date
+
+from peewee import CharField, DateField, fn
+
+from registry.records.database import InstantField, Table, one_of
+from registry.rules import limits
+from registry.rules.calendar import Holidays
+
+KINDS = ("register", "demonstration")
+
+
+class Installation(Table):
+    """One row: the kind of database this is. A demonstration and a register never mix."""
+
+    kind = CharField(max_length=13)
+    created_at = InstantField()
+
+    class Meta:
+        constraints = [one_of("kind", KINDS)]
+
+
+class Holiday(Table):
+    """A bank holiday of England and Wales. Operator's data, shipped with the product to begin with."""
+
+    day = DateField(unique=True)
+    name = CharField(max_length=limits.LINE)
+
+
+def kind() -> str | None:
+    """`register`, `demonstration`, or None in a database that holds nothing yet."""
+    row = Installation.select().first()
+    return row.kind if row else None
+
+
+def holidays() -> Holidays:
+    """The bank holidays, known to the end of the last year that has one."""
+    last = Holiday.select(fn.MAX(Holiday.day)).scalar()
+    days = frozenset(day for (day,) in Holiday.select(Holiday.day).tuples())
+    return Holidays(days, date(last.year, 12, 31) if last else None)

@@ -1,0 +1,56 @@
+"""Full text of recommendations: stemmed here, in Python, so that both databases find the same.
+
+`index` is the only way to write the search table; `matching` the only way to read it.
+"""
+
+import re
+
+from peewee import SQL, Expression
+from snowballstemmer import stemmer
+
+from registry.records.database import database, is_sqlite
+from registry.records.recommendations import Notice, Recommendation, Topic
+
+TABLE = "recommendation_search"
+CREATE = {
+    "sqlite": (f"CREATE VIRTUAL TABLE IF NOT EXISTS {TABLE} USING fts5(words, tokenize = 'unicode61')",),
+    "postgresql": (
+        f"CREATE TABLE IF NOT EXISTS {TABLE} (rowid integer PRIMARY KEY, words tsvector NOT NULL)",
+        f"CREATE INDEX IF NOT EXISTS {TABLE}_words ON {TABLE} USING gin (words)",
+    ),
+}
+_WORD = re.compile(r"\w+")
+_english = stemmer("english")
+
+
+def stems(text: str) -> list[str]:
+    """The stems of the words of a text, in order, in lower case: "Pull cords" gives pull, cord."""
+    return _english.stemWords(_WORD.findall(text.lower().replace("’", "'").replace("'s", "")))
+
+
+def index(notice: Notice) -> None:
+    """Write the search rows of every recommendation of a notice anew."""
+    rows = Recommendation.select(Recommendation, Topic).left_outer_join(Topic).where(Recommendation.notice == notice)
+    for row in rows:
+        words = [row.title, row.body, row.topic.name if row.topic else "", notice.background]
+        _write(row.id, " ".join(stems(" ".join(words))))
+
+
+def _write(recommendation_id: int, words: str) -> None:
+    mark = "?" if is_sqlite() else "%s"
+    value = mark if is_sqlite() else f"to_tsvector('simple', {mark})"
+    database.execute_sql(f"DELETE FROM {TABLE} WHERE rowid = {mark}", (recommendation_id,))
+    database.execute_sql(f"INSERT INTO {TABLE} (rowid, words) VALUES ({mark}, {value})", (recommendation_id, words))
+
+
+def matching(text: str) -> Expression | None:
+    """The condition that a recommendation holds every word of `text`; None when the text has no word."""
+    wanted = list(dict.fromkeys(stems(text)))
+    if not wanted:
+        return None
+    if is_sqlite():
+        found = SQL(f"(SELECT rowid FROM {TABLE} WHERE words MATCH ?)", (" ".join(f'"{w}"' for w in wanted),))
+    else:
+        query = " & ".join(f"'{w}'" for w in wanted)
+        found = SQL(f"(SELECT rowid FROM {TABLE} WHERE words @@ CAST(%s AS tsquery))", (query,))
+    return Recommendation.id.in_(found)

@@ -1,0 +1,106 @@
+"""Who may see what, as SQL: one condition per subject, used by every list, page, search and count.
+
+The table of facts is `rules.permissions.FACTS`; here each of its conditions has its SQL twin.
+"""
+
+import operator
+from collections.abc import Callable
+from datetime import date
+from functools import reduce
+
+from peewee import SQL, Expression, ModelSelect
+
+from registry.records.assignments import Assignment
+from registry.records.organisations import Organisation
+from registry.records.recommendations import AFTER_MAKING, Copy, Notice, Recommendation
+from registry.rules.permissions import AUDIT_ROLES, FACTS, FORCE_ROLES, SHOWN, Actor
+
+TRUE = SQL("1 = 1")
+FALSE = SQL("1 = 0")
+
+
+def public_notices(today: date) -> Expression:
+    """Notices the public may read on the day: published, not before the day of publication."""
+    return Notice.state.in_(AFTER_MAKING) & Notice.published_on.is_null(False) & (Notice.published_on <= today)
+
+
+def notices(actor: Actor, today: date) -> Expression:
+    """Notices after making that the actor may read (drafts have a scope of their own)."""
+    made = Notice.state.in_(AFTER_MAKING)
+    if actor.is_regulator or actor.has("system") or actor.is_auditor:
+        return made
+    addressed = (
+        Assignment.select(Recommendation.notice)
+        .join(Recommendation)
+        .where(reduce(operator.or_, [where for _, where in _closer_readers(actor)], FALSE))
+    )
+    bodies = actor.organisations("local_policing_body_reader")
+    copied = Copy.select(Copy.notice).where(Copy.organisation.in_(bodies))
+    return public_notices(today) | (made & (Notice.id.in_(addressed) | Notice.id.in_(copied)))
+
+
+def assignments(actor: Actor, today: date) -> Expression:
+    """Assignments the actor may see; the query must join Recommendation and Notice."""
+    if actor.is_regulator or actor.has("system"):
+        return TRUE
+    return reduce(operator.or_, [where for _, where in _closer_readers(actor)], public_notices(today))
+
+
+def fact(actor: Actor, name: str) -> Expression:
+    """The condition that the actor may see the fact of a visible assignment: for filters and counts.
+
+    The query must join Recommendation. What the public may see, everybody may.
+    """
+    if actor.is_regulator or actor.has("system"):
+        return _when(FACTS[name]["regulator"])
+    closer = [where & _when(FACTS[name][reader]) for reader, where in _closer_readers(actor)]
+    return reduce(operator.or_, closer, _when(FACTS[name]["public"]))
+
+
+def drafts(actor: Actor) -> ModelSelect:
+    """The drafts the actor may read: all of them for the regulator, none for anybody else."""
+    where = TRUE if actor.is_regulator else FALSE
+    return Notice.select().where(where & Notice.state.in_(("draft", "in_review", "approved")))
+
+
+def _closer_readers(actor: Actor) -> list[tuple[str, Expression]]:
+    """The readers the actor can be beside the public, with the assignments for which they are."""
+    forces = actor.organisations(*FORCE_ROLES)
+    bodies = actor.organisations("local_policing_body_reader")
+    readers = []
+    if forces:
+        readers.append(("addressee", Assignment.organisation.in_(forces)))
+    if actor.is_auditor:
+        readers.append(("auditor", Assignment.organisation.not_in(actor.organisations(*AUDIT_ROLES))))
+    if bodies:
+        covered = Organisation.select(Organisation.force).where(Organisation.id.in_(bodies))
+        readers.append(
+            (
+                "local_policing_body",
+                Assignment.organisation.in_(bodies) | Assignment.organisation.in_(covered),
+            )
+        )
+    return readers
+
+
+def _when(rule: bool | str) -> Expression:
+    if isinstance(rule, bool):
+        return TRUE if rule else FALSE
+    return _CONDITIONS[rule]()
+
+
+def _published() -> Expression:
+    return Assignment.response_published_on.is_null(False) & Assignment.publication.in_(SHOWN)
+
+
+def _disclosed() -> Expression:
+    return Assignment.disclosure.in_(SHOWN)
+
+
+_CONDITIONS: dict[str, Callable[[], Expression]] = {
+    "published": _published,
+    "disclosed": _disclosed,
+    "published_or_disclosed": lambda: _published() | _disclosed(),
+    "implementation_public": lambda: Recommendation.implementation_public == True,  # noqa: E712 - SQL, not Python
+    "audit_result_public": lambda: Recommendation.audit_result_public == True,  # noqa: E712 - SQL, not Python
+}

@@ -1,0 +1,201 @@
+"""Who may do what, and who may see which fact: the two tables of the model, as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+REGULATOR_ROLES = ("author", "approver", "case_officer", "administrator")
+FORCE_ROLES = ("liaison_officer", "chief_officer_delegate")
+AUDIT_ROLES = ("audit_planner", "auditor")
+ROLES = (*REGULATOR_ROLES, *FORCE_ROLES, *AUDIT_ROLES, "local_policing_body_reader", "system")
+# These roles act only for the organisation they belong to; the others act on every subject.
+OWN_ORGANISATION_ONLY = (*FORCE_ROLES, "local_policing_body_reader")
+
+PERMISSIONS: Mapping[str, tuple[str, ...]] = {
+    "register:read": ("public",),
+    "sign-in": ("public",),
+    "desk:read": ROLES,
+    "draft:read": REGULATOR_ROLES,
+    "notice:draft": ("author",),
+    "notice:revise_draft": ("author",),
+    "notice:submit": ("author",),
+    "notice:return_draft": ("approver",),
+    "notice:approve": ("approver",),
+    "notice:make": ("approver", "case_officer"),
+    "notice:publish": ("case_officer",),
+    "notice:read": ROLES,
+    "assignment:read": ROLES,
+    "assignment:acknowledge": ("liaison_officer", "case_officer"),
+    "assignment:respond": ("liaison_officer", "case_officer"),
+    "assignment:decide_publication": ("case_officer",),
+    "assignment:decide_disclosure": ("case_officer",),
+    "assignment:publish_response": ("case_officer",),
+    "assignment:report_progress": ("liaison_officer",),
+    "assignment:report_done": ("liaison_officer",),
+    "assignment:log_contact": ("case_officer",),
+    "recommendation:import_recommendation": ("administrator", "system"),
+    "reminder:sweep": ("system",),
+    "report:read": (*REGULATOR_ROLES, *FORCE_ROLES, *AUDIT_ROLES),
+    "report:request": (*REGULATOR_ROLES, *FORCE_ROLES, *AUDIT_ROLES),
+}
+
+
+class NotPermitted(Exception):
+    """The person may see the subject but may not do this to it."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role a person holds on the day, and the organisation they hold it in."""
+
+    role: str
+    organisation_id: int
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person who acts. `person_id` is None for the public, who hold no grants."""
+
+    person_id: int | None = None
+    name: str = ""
+    grants: tuple[Grant, ...] = field(default=())
+
+    def has(self, *roles: str) -> bool:
+        """True when the person holds any of the roles, in any organisation."""
+        return any(grant.role in roles for grant in self.grants)
+
+    def organisations(self, *roles: str) -> tuple[int, ...]:
+        """The ids of the organisations in which the person holds any of the roles, lowest first."""
+        return tuple(sorted({g.organisation_id for g in self.grants if g.role in roles}))
+
+    @property
+    def is_regulator(self) -> bool:
+        return self.has(*REGULATOR_ROLES)
+
+    @property
+    def is_auditor(self) -> bool:
+        return self.has(*AUDIT_ROLES)
+
+
+PUBLIC = Actor()
+
+
+def may(actor: Actor, permission: str, organisation_id: int | None = None) -> bool:
+    """True when the actor may do it, to a subject of that organisation where one is given."""
+    roles = PERMISSIONS[permission]
+    return "public" in roles or any(
+        grant.role in roles
+        and (
+            organisation_id is None
+            or grant.role not in OWN_ORGANISATION_ONLY
+            or grant.organisation_id == organisation_id
+        )
+        for grant in actor.grants
+    )
+
+
+def require(actor: Actor, permission: str, organisation_id: int | None = None) -> None:
+    """Raise NotPermitted unless `may`."""
+    if not may(actor, permission, organisation_id):
+        raise NotPermitted(f"Your role does not let you do this ({permission}).")
+
+
+# Who reads an assignment: the first that fits, from the closest to the farthest.
+READERS = ("regulator", "addressee", "auditor", "local_policing_body", "public")
+
+# fact -> reader -> when: True (always, once the assignment itself is visible), False, or the name of a condition.
+FACTS: Mapping[str, Mapping[str, bool | str]] = {
+    "reply_clock": dict.fromkeys(READERS, True),
+    "acceptance": {
+        "regulator": True,
+        "addressee": True,
+        "auditor": "published_or_disclosed",
+        "local_policing_body": "disclosed",
+        "public": "published",
+    },
+    "reply_text": {
+        "regulator": True,
+        "addressee": True,
+        "auditor": "published_or_disclosed",
+        "local_policing_body": "disclosed",
+        "public": "published",
+    },
+    "implementation": {
+        "regulator": True,
+        "addressee": True,
+        "auditor": True,
+        "local_policing_body": True,
+        "public": "implementation_public",
+    },
+    "audit_result": {
+        "regulator": True,
+        "addressee": True,
+        "auditor": True,
+        "local_policing_body": True,
+        "public": "audit_result_public",
+    },
+    "progress": {
+        "regulator": True,
+        "addressee": True,
+        "auditor": True,
+        "local_policing_body": False,
+        "public": False,
+    },
+    "contact_log": {
+        "regulator": True,
+        "addressee": False,
+        "auditor": False,
+        "local_policing_body": False,
+        "public": False,
+    },
+    "history": {
+        "regulator": True,
+        "addressee": True,
+        "auditor": True,
+        "local_policing_body": False,
+        "public": False,
+    },
+}
+
+SHOWN = ("part", "all")
+
+
+def reader_of(actor: Actor, organisation_id: int, policing_body_id: int | None = None) -> str:
+    """As whom the actor reads an organisation's assignment; `policing_body_id` holds that force to account."""
+    if actor.is_regulator or actor.has("system"):
+        return "regulator"
+    if organisation_id in actor.organisations(*FORCE_ROLES):
+        return "addressee"
+    if actor.is_auditor and organisation_id not in actor.organisations(*AUDIT_ROLES):
+        return "auditor"
+    bodies = actor.organisations("local_policing_body_reader")
+    if organisation_id in bodies or policing_body_id in bodies:
+        return "local_policing_body"
+    return "public"
+
+
+def sees(reader: str, fact: str, assignment: Any) -> bool:
+    """True when `reader` may see the fact of an assignment that is visible to them.
+
+    What the public may see, everybody may. `assignment` has publication, disclosure,
+    response_published_on, and its recommendation's implementation_public and audit_result_public.
+    """
+    rules = (FACTS[fact][reader], FACTS[fact]["public"])
+    return any(rule if isinstance(rule, bool) else CONDITIONS[rule](assignment) for rule in rules)
+
+
+def _published(assignment: Any) -> bool:
+    return assignment.response_published_on is not None and assignment.publication in SHOWN
+
+
+def _disclosed(assignment: Any) -> bool:
+    return assignment.disclosure in SHOWN
+
+
+CONDITIONS = {
+    "published": _published,
+    "disclosed": _disclosed,
+    "published_or_disclosed": lambda assignment: _published(assignment) or _disclosed(assignment),
+    "implementation_public": lambda assignment: assignment.recommendation.implementation_public,
+    "audit_result_public": lambda assignment: assignment.recommendation.audit_result_public,
+}

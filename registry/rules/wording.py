@@ -1,0 +1,229 @@
+"""Names of states, dates and sentences as people read them.
+
+Every text is a message id for the catalogue (marked by `N_`); functions take `translate`, so that
+one sentence serves pages, e-mails and the PDF, in English and Welsh.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from registry.rules import clocks
+
+Translate = Callable[[str], str]
+
+
+def N_(text: str) -> str:
+    """Mark a text for the catalogue and leave it as it is."""
+    return text
+
+
+def english(text: str) -> str:
+    """The translation into the language the texts are written in: itself."""
+    return text
+
+
+BASIS = {"28a": N_("Paragraph 28A"), "section_10": N_("Section 10"), "not_stated": N_("Not stated")}
+CAPACITY = {
+    "recipient": N_("Must reply"),
+    "invited": N_("Invited to reply"),
+    "in_scope": N_("In scope, no reply due"),
+}
+NOTICE_STATE = {
+    "draft": N_("Draft"),
+    "in_review": N_("Waiting for approval"),
+    "approved": N_("Approved"),
+    "made": N_("Made"),
+    "withdrawn": N_("Withdrawn"),
+    "superseded": N_("Superseded"),
+}
+REPLY_CLOCK = {
+    "no_deadline": N_("No legal deadline"),
+    "not_known": N_("Deadline not known"),
+    "running": N_("Reply due"),
+    "due_soon": N_("Due soon"),
+    "overdue": N_("Overdue"),
+    "replied_in_time": N_("Replied in time"),
+    "replied_late": N_("Replied late"),
+    "replied": N_("Replied"),
+}
+ACCEPTANCE = {
+    "not_asked": N_("No reply asked"),
+    "awaiting": N_("Awaiting reply"),
+    "accepted": N_("Accepted"),
+    "accepted_in_part": N_("Accepted in part"),
+    "alternative_proposed": N_("Alternative proposed"),
+    "not_accepted": N_("Not accepted"),
+}
+IMPLEMENTATION = {
+    "not_started": N_("Not started"),
+    "under_way": N_("Under way"),
+    "reported_done": N_("Force says done"),
+    "none_planned": N_("No action planned"),
+}
+AUDIT_RESULT = {
+    "not_audited": N_("Not audited"),
+    "planned": N_("Audit planned"),
+    "under_way": N_("Audit under way"),
+    "in_place": N_("In place"),
+    "partly_in_place": N_("Partly in place"),
+    "not_in_place": N_("Not in place"),
+    "could_not_test": N_("Could not be tested"),
+}
+EXTENT = {"none": N_("None of it"), "part": N_("Part of it"), "all": N_("All of it")}
+CONTACT_CHANNEL = {
+    "telephone": N_("Telephone"),
+    "email": N_("E-mail"),
+    "meeting": N_("Meeting"),
+    "letter": N_("Letter"),
+}
+CLOSED_REASON = {
+    "in_place": N_("Found in place"),
+    "not_accepted": N_("Not accepted, reasons published"),
+    "not_applicable": N_("Not applicable (agreed)"),
+    "superseded": N_("Superseded"),
+    "withdrawn": N_("Withdrawn"),
+}
+ROLE = {
+    "author": N_("Author"),
+    "approver": N_("Approver"),
+    "case_officer": N_("Case officer"),
+    "administrator": N_("Administrator"),
+    "liaison_officer": N_("Liaison officer"),
+    "chief_officer_delegate": N_("Chief-officer delegate"),
+    "audit_planner": N_("Audit planner"),
+    "auditor": N_("Auditor"),
+    "local_policing_body_reader": N_("Local policing body reader"),
+    "system": N_("System"),
+}
+ORGANISATION_TYPE = {
+    "territorial": N_("Territorial force"),
+    "special_police": N_("Special police force"),
+    "ports_police": N_("Ports police"),
+    "agency": N_("Agency"),
+    "national_body": N_("National body"),
+    "government_department": N_("Government department"),
+    "regulator": N_("Regulator"),
+    "audit_body": N_("Audit body"),
+    "pcc": N_("Police and crime commissioner"),
+    "mayor": N_("Mayor with policing powers"),
+    "mopac": N_("Mayor's Office for Policing and Crime"),
+    "common_council": N_("Common Council"),
+}
+MONTHS = (
+    N_("January"),
+    N_("February"),
+    N_("March"),
+    N_("April"),
+    N_("May"),
+    N_("June"),
+    N_("July"),
+    N_("August"),
+    N_("September"),
+    N_("October"),
+    N_("November"),
+    N_("December"),
+)
+
+
+def day(value: date | None, translate: Translate = english, precision: str = "day") -> str:
+    """A date as read: "5 March 2026", "March 2026" when only the month is known, "not known" for None."""
+    if value is None:
+        return translate(N_("not known"))
+    month = translate(MONTHS[value.month - 1])
+    return f"{month} {value.year}" if precision == "month" else f"{value.day} {month} {value.year}"
+
+
+def reply_clock(assignment: Any, today: date, translate: Translate = english) -> str:
+    """The reply clock in words, with its date or count: "Overdue by 3 days", "Reply due 5 March 2026"."""
+    state = clocks.reply_clock(assignment, today)
+    late = clocks.days_late(assignment, today)
+    texts: Mapping[str, str] = {
+        "running": N_("Reply due %(day)s"),
+        "due_soon": N_("Due soon: reply due %(day)s"),
+        "overdue": N_("Overdue by 1 day") if late == 1 else N_("Overdue by %(late)s days"),
+        "replied_late": N_("Replied 1 day late") if late == 1 else N_("Replied %(late)s days late"),
+    }
+    due = day(assignment.response_due_on, translate)
+    return translate(texts.get(state, REPLY_CLOCK[state])) % {"day": due, "late": late}
+
+
+def audit_result(assignment: Any, translate: Translate = english) -> str:
+    """The audit result, always as "when checked on …, at n of N sites" once there is one."""
+    words = translate(AUDIT_RESULT[assignment.audit_result])
+    if assignment.checked_on is None:
+        return words
+    text = translate(N_("%(result)s when checked on %(day)s, at %(checked)s of %(total)s sites"))
+    return text % {
+        "result": words,
+        "day": day(assignment.checked_on, translate),
+        "checked": assignment.sites_checked,
+        "total": assignment.sites_total,
+    }
+
+
+_ACCEPTED = {
+    "not_asked": N_("No reply asked"),
+    "accepted": N_("Accepted on %(day)s"),
+    "accepted_in_part": N_("Accepted in part on %(day)s"),
+    "alternative_proposed": N_("Alternative proposed on %(day)s"),
+    "not_accepted": N_("Not accepted on %(day)s"),
+}
+_CHECKED = {
+    "not_audited": N_("not yet checked"),
+    "planned": N_("not yet checked"),
+    "under_way": N_("being checked now"),
+    "in_place": N_("found in place"),
+    "partly_in_place": N_("found partly in place"),
+    "not_in_place": N_("found not in place"),
+    "could_not_test": N_("could not be tested"),
+}
+_DOING = {
+    "not_started": N_("work not started"),
+    "under_way": N_("work under way"),
+    "reported_done": N_("the force says done"),
+    "none_planned": N_("no action planned"),
+}
+
+
+def summary(assignment: Any, today: date, seen: Callable[[str], bool], translate: Translate = english) -> str:
+    """One plain sentence for the four facts: "Accepted on 3 March 2026; the force says done; not yet checked."
+
+    `seen(fact)` says which of reply_clock, acceptance, implementation and audit_result the reader may see.
+    """
+    parts = [_reply_part(assignment, today, seen, translate)]
+    if seen("implementation"):
+        parts.append(translate(_DOING[assignment.implementation]))
+    if seen("audit_result"):
+        parts.append(translate(_CHECKED[assignment.audit_result]))
+    return "; ".join(parts) + "."
+
+
+def _reply_part(assignment: Any, today: date, seen: Callable[[str], bool], translate: Translate) -> str:
+    if not seen("acceptance") or assignment.acceptance == "awaiting":
+        return reply_clock(assignment, today, translate)
+    if assignment.received_on is None:
+        return translate(ACCEPTANCE[assignment.acceptance])
+    return translate(_ACCEPTED[assignment.acceptance]) % {"day": day(assignment.received_on, translate)}
+
+
+# verb in the history -> sentence. %(actor)s is a person with their organisation; the rest are the event's facts.
+EVENTS: Mapping[str, str] = {
+    "notice.drafted": N_("%(actor)s started the draft"),
+    "notice.revised": N_("%(actor)s revised the draft"),
+    "notice.submitted": N_("%(actor)s sent the draft for approval"),
+    "notice.returned": N_("%(actor)s returned the draft"),
+    "notice.approved": N_("%(actor)s approved the draft"),
+    "notice.made": N_("%(actor)s made the notice"),
+    "notice.published": N_("%(actor)s published the notice"),
+    "assignment.acknowledged": N_("%(actor)s acknowledged receipt"),
+    "assignment.responded": N_("%(actor)s recorded the written reply"),
+    "assignment.publication_decided": N_("%(actor)s decided what to publish of the reply"),
+    "assignment.disclosure_decided": N_("%(actor)s decided what to disclose of the reply"),
+    "assignment.response_published": N_("%(actor)s published the reply"),
+    "assignment.progress_reported": N_("%(actor)s reported progress"),
+    "assignment.reported_done": N_("%(actor)s reported the work done"),
+    "assignment.contact_logged": N_("%(actor)s logged a contact"),
+    "recommendations.imported": N_("%(actor)s imported recommendations"),
+    "reminders.swept": N_("Reminders were queued"),
+}
