@@ -195,13 +195,18 @@ def log_contact(assignment_id: int, call: Call, *, actor: Actor, now: datetime) 
     return contact
 
 
-def _decide(kind: str, assignment_id: int, extent: Extent, actor: Actor, now: datetime) -> Decision:
-    assignment = lock(Assignment, assignment_id)
-    permissions.require(actor, f"assignment:decide_{kind}", assignment.organisation_id)
+def require_undecided(assignment: Assignment, kind: str) -> None:
+    """Raise NotAllowed unless there is a reply whose `kind` (publication, disclosure) is still to be decided."""
     if assignment.acceptance not in clocks.ACCEPTANCE_REPLIED:
         raise NotAllowed("There is no reply to decide about yet.")
     if getattr(assignment, kind) is not None:
         raise NotAllowed(f"The {kind} of this reply has already been decided.")
+
+
+def _decide(kind: str, assignment_id: int, extent: Extent, actor: Actor, now: datetime) -> Decision:
+    assignment = lock(Assignment, assignment_id)
+    permissions.require(actor, f"assignment:decide_{kind}", assignment.organisation_id)
+    require_undecided(assignment, kind)
     if extent.extent == "part" and not extent.redacted_text.strip():
         raise NotAllowed("Write the text that remains when only a part is shown.")
     if extent.extent != "all" and not extent.reason.strip():

@@ -1,7 +1,8 @@
 """The database: SQLite by default, PostgreSQL by URL; one transaction per verb; what both spell differently."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
@@ -67,6 +68,20 @@ def transaction(verb: Callable[P, R]) -> Callable[P, R]:
             return verb(*args, **kwargs)
 
     return run
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """A connection of its own on which all is read as of one moment and nothing can be written."""
+    with database.connection_context():
+        if is_sqlite():
+            database.execute_sql("PRAGMA query_only = 1")
+            with database.atomic("DEFERRED"):
+                yield
+        else:
+            with database.atomic():
+                database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                yield
 
 
 class InstantField(Field):

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from peewee import CharField, ForeignKeyField, IntegerField, IntegrityError, ModelSelect, TextField
+from peewee import CharField, Expression, ForeignKeyField, IntegerField, IntegrityError, ModelSelect, TextField
 
 from registry.records.database import InstantField, Table, is_sqlite, one_of, transaction
 from registry.records.organisations import Organisation
@@ -11,10 +11,15 @@ from registry.records.people import Person
 REPORT_KINDS = ("force",)
 REPORT_STATES = ("queued", "making", "ready", "failed")
 REPORT_LEASE = timedelta(minutes=10)
+# A run that failed or died may be taken up again when this has passed since it was claimed.
+SLOT_LEASE = timedelta(minutes=30)
 
 
 class SlotClaim(Table):
-    """That one worker, of any number, runs a job for a slot (an instant in UTC)."""
+    """That one worker, of any number, runs a job for a slot (an instant in UTC).
+
+    `finished_at` is set only by a run that succeeded; `outcome` says what it did, or why it failed.
+    """
 
     job = CharField(max_length=40)
     slot_at = InstantField()
@@ -46,11 +51,37 @@ class ReportJob(Table):
 
 
 def claim_slot(job: str, slot_at: datetime, now: datetime) -> SlotClaim | None:
-    """Claim a slot; None when another worker, or an earlier run, already has it."""
+    """Claim a slot; None when it is done or another worker has it.
+
+    A run that failed, or whose worker died, is claimed again once its lease is over.
+    """
+    held = SlotClaim.get_or_none((SlotClaim.job == job) & (SlotClaim.slot_at == slot_at))
+    if held:
+        return _take_over(held, now)
     try:
         return _insert_slot(job, slot_at, now)
     except IntegrityError:
         return None
+
+
+def _take_over(held: SlotClaim, now: datetime) -> SlotClaim | None:
+    lapsed = SlotClaim.finished_at.is_null() & (SlotClaim.claimed_at < now - SLOT_LEASE)
+    taken = SlotClaim.update(claimed_at=now).where((SlotClaim.id == held.id) & lapsed).execute()
+    return SlotClaim.get_by_id(held.id) if taken else None
+
+
+def finish_slot(claim: SlotClaim, outcome: str, *, now: datetime) -> None:
+    """Record that the run of a slot succeeded, and what it did."""
+    SlotClaim.update(finished_at=now, outcome=outcome).where(_ours(claim)).execute()
+
+
+def fail_slot(claim: SlotClaim, reason: str) -> None:
+    """Record why the run of a slot failed; it stays unfinished, so it is run again when the lease is over."""
+    SlotClaim.update(outcome=reason).where(_ours(claim)).execute()
+
+
+def _ours(claim: SlotClaim) -> Expression:
+    return (SlotClaim.id == claim.id) & (SlotClaim.claimed_at == claim.claimed_at)
 
 
 @transaction

@@ -2,12 +2,13 @@
 
 from datetime import date, datetime, timedelta
 
-from peewee import CharField, DateField, ForeignKeyField, IntegerField, TextField
+from peewee import CharField, DateField, ForeignKeyField, IntegerField, ModelSelect, TextField
 
 from registry.records.assignments import Assignment
-from registry.records.database import InstantField, Table, is_sqlite, one_of, transaction
+from registry.records.database import InstantField, Table, is_sqlite, lock, one_of, transaction
+from registry.records.organisations import Organisation
 from registry.records.people import Person
-from registry.records.recommendations import Notice
+from registry.records.recommendations import Copy, Notice, Recommendation
 
 STATES = ("queued", "sending", "sent", "parked")
 CHANNELS = ("email",)
@@ -20,6 +21,9 @@ BACK_OFF = (
     timedelta(hours=2),
     timedelta(hours=6),
 )
+# How long to leave a mail server alone that cannot be reached.
+PAUSE = timedelta(minutes=5)
+REASON_LENGTH = 500
 
 
 class Reminder(Table):
@@ -132,19 +136,66 @@ def claim(now: datetime, limit: int) -> list[Message]:
 
 @transaction
 def settle(message: Message, outcome: str, answer: str, *, now: datetime, subject: str = "") -> None:
-    """Record how a try ended: `sent`, `try_later` (back-off, then parked) or `refused` (parked with the answer)."""
-    Attempt.create(message=message, at=now, delivered=outcome, answer=answer[:500])
-    message.tries += 1
-    message.lease_until = None
-    message.subject = subject
+    """Record how a try ended: `sent`, `try_later` (back-off, then parked) or `refused` (parked with the answer).
+
+    A sender whose lease ran out meanwhile no longer decides, except that what was sent is sent.
+    """
+    Attempt.create(message=message, at=now, delivered=outcome, answer=answer[:REASON_LENGTH])
+    held = lock(Message, message.id)
+    taken_over = (held.state, held.lease_until) != ("sending", message.lease_until)
+    if taken_over and (outcome != "sent" or held.state == "sent"):
+        return
+    held.tries += 1
+    held.lease_until = None
+    held.subject = subject
     if outcome == "sent":
-        message.state, message.sent_at, message.reason = "sent", now, ""
-    elif outcome == "try_later" and message.tries <= len(BACK_OFF):
-        message.state, message.next_at, message.reason = (
+        held.state, held.sent_at, held.reason = "sent", now, ""
+    elif outcome == "try_later" and held.tries <= len(BACK_OFF):
+        held.state, held.next_at, held.reason = (
             "queued",
-            now + BACK_OFF[message.tries - 1],
-            answer[:500],
+            now + BACK_OFF[held.tries - 1],
+            answer[:REASON_LENGTH],
         )
     else:
-        message.state, message.reason = "parked", answer[:500]
-    message.save()
+        held.state, held.reason = "parked", answer[:REASON_LENGTH]
+    held.save()
+
+
+@transaction
+def postpone(claimed: list[Message], reason: str, *, now: datetime) -> None:
+    """Put back what was claimed because the other side cannot be reached: that counts against no message."""
+    for message in claimed:
+        _put(message, state="queued", next_at=now + PAUSE, reason=reason)
+
+
+def park(message: Message, reason: str) -> None:
+    """Set a claimed message aside unsent: nothing waits any more, or it cannot be written."""
+    _put(message, state="parked", reason=reason)
+
+
+def _put(message: Message, *, reason: str, **columns: object) -> None:
+    """Change a message that this sender still holds; one that another took over is the other's."""
+    mine = (Message.id == message.id) & (Message.state == "sending") & (Message.lease_until == message.lease_until)
+    Message.update(lease_until=None, reason=reason[:REASON_LENGTH], **columns).where(mine).execute()
+
+
+def asked_in(notice: Notice, organisation_ids: tuple[int, ...]) -> ModelSelect:
+    """What the notice asks of the organisations: their assignments in the order of its recommendations."""
+    return (
+        Assignment.select(Assignment, Recommendation, Organisation)
+        .join(Recommendation)
+        .switch(Assignment)
+        .join(Organisation)
+        .where((Recommendation.notice == notice) & Assignment.organisation.in_(organisation_ids))
+        .order_by(Recommendation.number, Organisation.name)
+    )
+
+
+def copied_to(notice: Notice, organisation_ids: tuple[int, ...]) -> ModelSelect:
+    """The organisations for which these bodies were sent a copy of the notice, by name."""
+    return (
+        Organisation.select(Organisation)
+        .join(Copy, on=Copy.copied_for == Organisation.id)
+        .where((Copy.notice == notice) & Copy.organisation.in_(organisation_ids))
+        .order_by(Organisation.name)
+    )

@@ -1,7 +1,7 @@
 """Notices, their numbered recommendations, addressees, versions and copies."""
 
 import hashlib
-from datetime import date, datetime
+from datetime import datetime
 
 from peewee import (
     BooleanField,
@@ -178,9 +178,3 @@ def in_order(notice: Notice) -> ModelSelect:
 def current_version(notice: Notice) -> Version:
     """The version now in force."""
     return notice.versions.order_by(Version.number.desc()).first()
-
-
-def waiting_embargoed(today: date) -> ModelSelect:
-    """Notices made and not yet public, oldest first."""
-    hidden = Notice.published_on.is_null() | (Notice.published_on > today)
-    return Notice.select().where((Notice.state == "made") & hidden).order_by(Notice.made_on, Notice.id)

@@ -1,15 +1,20 @@
 """Which items have reached a step of their ladder, and whom that concerns: set-based, so a re-run changes nothing."""
 
+import operator
 from datetime import date, datetime
+from functools import reduce
 
 from peewee import SQL, Expression, Field, Value, fn
 
 from registry.records.assignments import Assignment
 from registry.records.database import is_sqlite
 from registry.records.messages import Message, Reminder, ReminderMessage
+from registry.records.organisations import Organisation
 from registry.records.people import Membership, Person
+from registry.records.recommendations import Recommendation
 from registry.rules.clocks import ACCEPTANCE_UNREPLIED
-from registry.rules.reminders import Reach, Step
+from registry.rules.permissions import Actor
+from registry.rules.reminders import POLICY, Reach, Step
 
 _STILL_OPEN = Assignment.closed_on.is_null()
 # clock -> the stored date it runs to, and when an item still waits for it
@@ -102,6 +107,38 @@ def _link(waiting: "_Untold", today: date) -> None:
     ReminderMessage.insert_from(
         links, [ReminderMessage.reminder, ReminderMessage.message]
     ).on_conflict_ignore().execute()
+
+
+def still_waiting(message: Message, actor: Actor) -> list[Reminder]:
+    """The reminders of a message whose item waits on, to the same date, and still concerns the person.
+
+    Each comes with its assignment, recommendation and organisation; of several steps of one item only
+    the latest.
+    """
+    waits = [
+        (Reminder.clock == clock) & waiting & (due_on == Reminder.due_on) & _concerns(clock, actor)
+        for clock, (due_on, waiting) in CLOCKS.items()
+    ]
+    found = (
+        Reminder.select(Reminder, Assignment, Recommendation, Organisation)
+        .join(ReminderMessage)
+        .switch(Reminder)
+        .join(Assignment)
+        .join(Recommendation)
+        .switch(Assignment)
+        .join(Organisation)
+        .where((ReminderMessage.message == message) & reduce(operator.or_, waits))
+        .order_by(Reminder.due_on, Reminder.id)
+    )
+    return list({(reminder.assignment_id, reminder.clock): reminder for reminder in found}.values())
+
+
+def _concerns(clock: str, actor: Actor) -> Expression:
+    """The Python-side twin of `_untold`: the person holds a role of the ladder for the assignment."""
+    roles = {role for step in POLICY[clock] for role in step.roles}
+    if clock == "publish_response":
+        return SQL("1 = 1") if actor.has(*roles) else SQL("1 = 0")
+    return Assignment.organisation.in_(actor.organisations(*roles))
 
 
 class _Untold:

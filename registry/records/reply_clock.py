@@ -1,6 +1,7 @@
 """The rows of rules.clocks compiled to SQL: a CASE for showing, a WHERE for finding."""
 
 import operator
+from collections.abc import Iterable
 from datetime import date
 from functools import reduce
 from typing import Any
@@ -14,18 +15,24 @@ _TESTS = {"before": operator.lt, "from": operator.ge, "until": operator.le, "aft
 
 
 def where(state: str, today: date) -> Expression:
-    """The condition under which an assignment's clock stands at `state`; uses the partial indices."""
-    rows = [_conjunction(row, today) for row in clocks.ROWS if row.state == state]
-    return reduce(operator.or_, rows)
+    """The condition under which an assignment's clock stands at `state`.
+
+    What all rows of the state demand stands once, in front: only so is a partial index found.
+    """
+    rows = [row.conditions for row in clocks.ROWS if row.state == state]
+    common = [c for c in rows[0] if all(c in others for others in rows)]
+    rest = [[c for c in conditions if c not in common] for conditions in rows]
+    found = _all(common, today)
+    return found & reduce(operator.or_, [_all(conditions, today) for conditions in rest]) if all(rest) else found
 
 
 def case(today: date) -> Case:
     """The state of the clock as a column."""
-    return Case(None, [(_conjunction(row, today), row.state) for row in clocks.ROWS])
+    return Case(None, [(_all(row.conditions, today), row.state) for row in clocks.ROWS])
 
 
-def _conjunction(row: clocks.ClockRow, today: date) -> Expression:
-    return reduce(operator.and_, [_condition(c, today) for c in row.conditions])
+def _all(conditions: Iterable[clocks.Condition], today: date) -> Expression:
+    return reduce(operator.and_, [_condition(c, today) for c in conditions])
 
 
 def _condition(condition: clocks.Condition, today: date) -> Expression:

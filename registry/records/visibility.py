@@ -46,6 +46,16 @@ def assignments(actor: Actor, today: date) -> Expression:
     return reduce(operator.or_, [where for _, where in _closer_readers(actor)], public_notices(today))
 
 
+def own_assignments(actor: Actor) -> Expression:
+    """The assignments that are the actor's business: a force's own, a policing body's, an auditor's remit, or all.
+
+    Only these have a page of their own; of the others everybody reads what the register publishes.
+    """
+    if actor.is_regulator or actor.has("system"):
+        return TRUE
+    return reduce(operator.or_, [where for _, where in _closer_readers(actor)], FALSE)
+
+
 def fact(actor: Actor, name: str) -> Expression:
     """The condition that the actor may see the fact of a visible assignment: for filters and counts.
 
@@ -55,6 +65,15 @@ def fact(actor: Actor, name: str) -> Expression:
         return _when(FACTS[name]["regulator"])
     closer = [where & _when(FACTS[name][reader]) for reader, where in _closer_readers(actor)]
     return reduce(operator.or_, closer, _when(FACTS[name]["public"]))
+
+
+def covered(actor: Actor) -> dict[int, int]:
+    """The forces a policing body's reader holds to account: force id -> policing body id. One query, or none."""
+    bodies = actor.organisations("local_policing_body_reader")
+    if not bodies:
+        return {}
+    rows = Organisation.select(Organisation.force, Organisation.id).where(Organisation.id.in_(bodies))
+    return dict(rows.tuples())
 
 
 def drafts(actor: Actor) -> ModelSelect:

@@ -124,6 +124,7 @@ def _row(state: str, *conditions: Condition) -> ClockRow:
 
 _REPLIED = Condition("acceptance", "in", ACCEPTANCE_REPLIED)
 _UNREPLIED = Condition("acceptance", "in", ACCEPTANCE_UNREPLIED)
+_AWAITING = Condition("acceptance", "in", ("awaiting",))  # what the partial index of open replies holds
 _RECIPIENT = Condition("capacity", "in", ("recipient",))
 _OTHERS = Condition("capacity", "in", ("invited", "in_scope"))
 _DUTY = Condition("basis", "in", WITH_DUTY)
@@ -177,35 +178,35 @@ ROWS: tuple[ClockRow, ...] = (
     # Due: late only when both dates have passed, soon when either is near.
     _row(
         "overdue",
-        _UNREPLIED,
+        _AWAITING,
         *_CLOCKED,
         Condition("statutory_last_day", "before", "today"),
         Condition("response_due_on", "before", "today"),
     ),
     _row(
         "due_soon",
-        _UNREPLIED,
+        _AWAITING,
         *_CLOCKED,
         Condition("statutory_last_day", "before", "today"),
         Condition("response_due_on", "from", "today"),
     ),
     _row(
         "due_soon",
-        _UNREPLIED,
+        _AWAITING,
         *_CLOCKED,
         Condition("statutory_last_day", "from", "today"),
         Condition("statutory_last_day", "until", "soon"),
     ),
     _row(
         "due_soon",
-        _UNREPLIED,
+        _AWAITING,
         *_CLOCKED,
         Condition("statutory_last_day", "after", "soon"),
         Condition("response_due_on", "until", "soon"),
     ),
     _row(
         "running",
-        _UNREPLIED,
+        _AWAITING,
         *_CLOCKED,
         Condition("statutory_last_day", "after", "soon"),
         Condition("response_due_on", "after", "soon"),

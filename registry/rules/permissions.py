@@ -120,6 +120,13 @@ FACTS: Mapping[str, Mapping[str, bool | str]] = {
         "local_policing_body": "disclosed",
         "public": "published",
     },
+    "representations": {
+        "regulator": True,
+        "addressee": True,
+        "auditor": False,
+        "local_policing_body": False,
+        "public": False,
+    },
     "implementation": {
         "regulator": True,
         "addressee": True,
@@ -182,6 +189,13 @@ def sees(reader: str, fact: str, assignment: Any) -> bool:
     """
     rules = (FACTS[fact][reader], FACTS[fact]["public"])
     return any(rule if isinstance(rule, bool) else CONDITIONS[rule](assignment) for rule in rules)
+
+
+def parts_shown(reader: str, assignment: Any) -> tuple[str, ...]:
+    """The kinds of decision ("publication", "disclosure") that show the reader some of the reply."""
+    published = ("publication",) if _published(assignment) else ()
+    disclosed = ("disclosure",) if reader in ("auditor", "local_policing_body") and _disclosed(assignment) else ()
+    return disclosed + published
 
 
 def _published(assignment: Any) -> bool:

@@ -84,6 +84,12 @@ CLOSED_REASON = {
     "superseded": N_("Superseded"),
     "withdrawn": N_("Withdrawn"),
 }
+REPORT_STATE = {
+    "queued": N_("Waiting to be made"),
+    "making": N_("Being made"),
+    "ready": N_("Ready"),
+    "failed": N_("Failed"),
+}
 ROLE = {
     "author": N_("Author"),
     "approver": N_("Approver"),
@@ -137,15 +143,18 @@ def day(value: date | None, translate: Translate = english, precision: str = "da
 def reply_clock(assignment: Any, today: date, translate: Translate = english) -> str:
     """The reply clock in words, with its date or count: "Overdue by 3 days", "Reply due 5 March 2026"."""
     state = clocks.reply_clock(assignment, today)
-    late = clocks.days_late(assignment, today)
+    return clock(state, clocks.days_late(assignment, today), assignment.response_due_on, translate)
+
+
+def clock(state: str, late: int, due_on: date | None, translate: Translate = english) -> str:
+    """A state of the reply clock in words: `late` in days, `due_on` the date in the letter."""
     texts: Mapping[str, str] = {
         "running": N_("Reply due %(day)s"),
         "due_soon": N_("Due soon: reply due %(day)s"),
         "overdue": N_("Overdue by 1 day") if late == 1 else N_("Overdue by %(late)s days"),
         "replied_late": N_("Replied 1 day late") if late == 1 else N_("Replied %(late)s days late"),
     }
-    due = day(assignment.response_due_on, translate)
-    return translate(texts.get(state, REPLY_CLOCK[state])) % {"day": due, "late": late}
+    return translate(texts.get(state, REPLY_CLOCK[state])) % {"day": day(due_on, translate), "late": late}
 
 
 def audit_result(assignment: Any, translate: Translate = english) -> str:
@@ -226,4 +235,10 @@ EVENTS: Mapping[str, str] = {
     "assignment.contact_logged": N_("%(actor)s logged a contact"),
     "recommendations.imported": N_("%(actor)s imported recommendations"),
     "reminders.swept": N_("Reminders were queued"),
+    "report.requested": N_("%(actor)s asked for a report"),
 }
+
+
+def plural(count: int, noun: str) -> str:
+    """A count with its noun, for the command line: "1 message", "12 messages"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

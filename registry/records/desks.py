@@ -1,0 +1,85 @@
+"""What needs whom today: the questions behind each desk. Every one is a single query with a bound."""
+
+from datetime import date
+
+from peewee import ModelSelect, fn
+
+from registry.records import register, reply_clock, visibility
+from registry.records.assignments import Assignment, Contact
+from registry.records.people import Person
+from registry.records.recommendations import Notice
+from registry.rules.clocks import ACCEPTANCE_REPLIED, ACCEPTANCE_UNREPLIED
+from registry.rules.permissions import FORCE_ROLES, Actor
+
+MOST = 20
+_OPEN = Assignment.closed_on.is_null()
+
+
+def drafts_in(actor: Actor, state: str) -> ModelSelect:
+    """The drafts in a state, oldest first, with their authors."""
+    return (
+        visibility.drafts(actor)
+        .select(Notice, Person)
+        .join(Person, on=(Notice.author == Person.id))
+        .where(Notice.state == state)
+        .order_by(Notice.id)
+    )
+
+
+def embargoed(today: date) -> ModelSelect:
+    """Notices made and not yet public, oldest first: their clocks run."""
+    hidden = Notice.published_on.is_null() | (Notice.published_on > today)
+    return Notice.select().where((Notice.state == "made") & hidden).order_by(Notice.made_on, Notice.id)
+
+
+def to_chase(actor: Actor, today: date) -> ModelSelect:
+    """Overdue replies, the longest first, each with `last_contact`: the day somebody last chased it."""
+    last = Contact.select(fn.MAX(Contact.contacted_on)).where(Contact.assignment == Assignment.id)
+    query = register.assignments(actor, today).where(_OPEN & reply_clock.where("overdue", today))
+    return query.select_extend(last.alias("last_contact"))
+
+
+def replies_to_handle(actor: Actor, today: date) -> ModelSelect:
+    """Replies whose publication or disclosure is not decided, or that wait to be published; most urgent first."""
+    undecided = Assignment.publication.is_null() | Assignment.disclosure.is_null()
+    unpublished = (Assignment.publication != "none") & Assignment.response_published_on.is_null()
+    waiting = Assignment.acceptance.in_(ACCEPTANCE_REPLIED) & Assignment.received_on.is_null(False)
+    return (
+        register.assignments(actor, today)
+        .where(_OPEN & waiting & (undecided | unpublished))
+        .order_by(Assignment.publish_by.is_null(), Assignment.publish_by, Assignment.id)
+    )
+
+
+def due_soon(actor: Actor, today: date) -> ModelSelect:
+    """Replies due within two weeks, soonest first."""
+    return register.assignments(actor, today).where(_OPEN & reply_clock.where("due_soon", today))
+
+
+def own(actor: Actor, today: date) -> ModelSelect:
+    """The open assignments of the actor's own organisations."""
+    mine = actor.organisations(*FORCE_ROLES)
+    return register.assignments(actor, today).where(_OPEN & Assignment.organisation.in_(mine))
+
+
+def to_acknowledge(actor: Actor, today: date) -> ModelSelect:
+    """What the actor's organisation has been sent and has not acknowledged, by target day."""
+    waiting = Assignment.acknowledged_on.is_null() & Assignment.acceptance.in_(ACCEPTANCE_UNREPLIED)
+    sent = Notice.sent_at.is_null(False)
+    return own(actor, today).where(waiting & sent).order_by(Assignment.acknowledge_by, Assignment.id)
+
+
+def to_reply(actor: Actor, today: date) -> ModelSelect:
+    """Replies the actor's organisation owes, by the date in the letter; invitations last."""
+    return own(actor, today).where(Assignment.acceptance == "awaiting")
+
+
+def to_do(actor: Actor, today: date) -> ModelSelect:
+    """What the actor's organisation has accepted, or is in scope of, and does not yet say is done."""
+    asked = Assignment.acceptance.in_(("accepted", "accepted_in_part", "alternative_proposed", "not_asked"))
+    return own(actor, today).where(asked & Assignment.implementation.in_(("not_started", "under_way")))
+
+
+def latest(actor: Actor, today: date) -> ModelSelect:
+    """The recommendations made last that the reader may see."""
+    return register.recommendations(actor, today, register.Filters()).limit(MOST)

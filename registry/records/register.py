@@ -1,0 +1,244 @@
+"""Read-only questions of the register: lists and pages, always within what the reader may see."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from peewee import Expression, ModelSelect, fn
+
+from registry.records import reply_clock, search, visibility
+from registry.records.assignments import Acknowledgement, Assignment, Contact, Decision, Progress, Response
+from registry.records.database import NotFound, Table
+from registry.records.organisations import Organisation
+from registry.records.people import Person
+from registry.records.recommendations import Addressee, CaseReference, Copy, Notice, Recommendation, Topic
+from registry.rules import permissions
+from registry.rules.permissions import Actor
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed by: machine names and slugs; an empty one narrows nothing."""
+
+    q: str = ""
+    topic: str = ""
+    organisation: str = ""
+    basis: str = ""
+    acceptance: str = ""
+    reply_clock: str = ""
+    implementation: str = ""
+    year: int | None = None
+
+
+def recommendations(actor: Actor, today: date, filters: Filters) -> ModelSelect:
+    """The recommendations the reader may see that fit, newest first, with notice and topic."""
+    query = (
+        Recommendation.select(Recommendation, Notice, Topic)
+        .join(Notice)
+        .switch(Recommendation)
+        .left_outer_join(Topic)
+        .where(visibility.notices(actor, today))
+        .order_by(Notice.made_on.is_null(), Notice.made_on.desc(), Recommendation.id.desc())
+    )
+    wanted = [*_of_notice(filters), *_of_assignments(actor, today, filters)]
+    return query.where(*wanted) if wanted else query
+
+
+def _of_notice(filters: Filters) -> list[Expression]:
+    wanted = []
+    matching = search.matching(filters.q) if filters.q else None
+    if matching is not None:
+        wanted.append(matching)
+    if filters.topic:
+        wanted.append(Topic.slug == filters.topic)
+    if filters.basis:
+        wanted.append(Notice.basis == filters.basis)
+    if filters.year:
+        first, last = date(filters.year, 1, 1), date(filters.year, 12, 31)
+        wanted.append(Notice.made_on.between(first, last))
+    return wanted
+
+
+def _of_assignments(actor: Actor, today: date, filters: Filters) -> list[Expression]:
+    """The conditions that ask for an assignment with something the reader may see."""
+    wanted = _facts(actor, filters)
+    if filters.organisation:
+        wanted.append(Organisation.slug == filters.organisation)
+    if not wanted:
+        return []
+    return [Recommendation.id.in_(_visible(actor, today, Assignment.recommendation).where(*wanted))]
+
+
+def _facts(actor: Actor, filters: Filters) -> list[Expression]:
+    wanted = []
+    if filters.acceptance:
+        wanted.append((Assignment.acceptance == filters.acceptance) & visibility.fact(actor, "acceptance"))
+    if filters.implementation:
+        seen = visibility.fact(actor, "implementation")
+        wanted.append((Assignment.implementation == filters.implementation) & seen)
+    return wanted
+
+
+def _visible(actor: Actor, today: date, *columns: object) -> ModelSelect:
+    return (
+        Assignment.select(*columns)
+        .join(Recommendation)
+        .join(Notice)
+        .switch(Assignment)
+        .join(Organisation)
+        .where(visibility.assignments(actor, today))
+    )
+
+
+def assignments(actor: Actor, today: date, filters: Filters | None = None) -> ModelSelect:
+    """The assignments the reader may see that fit, soonest reply first, with all that a row shows; one query."""
+    filters = filters or Filters()
+    wanted = [*_of_notice(filters), *_facts(actor, filters)]
+    if filters.organisation:
+        wanted.append(Organisation.slug == filters.organisation)
+    if filters.reply_clock:
+        wanted.append(reply_clock.where(filters.reply_clock, today))
+    query = (
+        Assignment.select(Assignment, Recommendation, Notice, Organisation, Topic)
+        .join(Recommendation)
+        .join(Notice)
+        .switch(Recommendation)
+        .left_outer_join(Topic)
+        .switch(Assignment)
+        .join(Organisation)
+        .where(visibility.assignments(actor, today))
+        .order_by(Assignment.response_due_on.is_null(), Assignment.response_due_on, Assignment.id)
+    )
+    return query.where(*wanted) if wanted else query
+
+
+def own_assignments(actor: Actor, today: date, filters: Filters) -> ModelSelect:
+    """The assignments that are the actor's business and fit (see `visibility.own_assignments`)."""
+    return assignments(actor, today, filters).where(visibility.own_assignments(actor))
+
+
+def assignment(actor: Actor, today: date, assignment_id: int) -> Assignment:
+    """One assignment with all that its page shows; NotFound when there is none or it is not the actor's business."""
+    mine = visibility.own_assignments(actor)
+    found = assignments(actor, today).where(mine & (Assignment.id == assignment_id)).get_or_none()
+    if found is None:
+        raise NotFound("There is no such assignment.")
+    return found
+
+
+def recommendation(actor: Actor, today: date, reference: str) -> Recommendation:
+    """One recommendation with its notice and topic; NotFound like `assignment`."""
+    found = recommendations(actor, today, Filters()).where(Recommendation.reference == reference).get_or_none()
+    if found is None:
+        raise NotFound("There is no such recommendation.")
+    return found
+
+
+def notice(actor: Actor, today: date, reference: str) -> Notice:
+    """One notice after making; NotFound like `assignment`."""
+    scope = visibility.notices(actor, today)
+    found = Notice.select().where(scope & (Notice.reference == reference)).get_or_none()
+    if found is None:
+        raise NotFound("There is no such notice.")
+    return found
+
+
+def addressees(actor: Actor, today: date, of: Recommendation) -> ModelSelect:
+    """Every addressee of a recommendation that the reader may see: recipients first, then by name."""
+    return (
+        assignments(actor, today)
+        .where(Assignment.recommendation == of.id)
+        .order_by(Assignment.capacity == "in_scope", Organisation.name)
+    )
+
+
+def organisations() -> ModelSelect:
+    """The organisations the register is about, forces first."""
+    return (
+        Organisation.select()
+        .where(Organisation.type.not_in(("regulator", "audit_body")) & Organisation.force.is_null())
+        .order_by(Organisation.type != "territorial", Organisation.name)
+    )
+
+
+def counts(actor: Actor, today: date) -> dict[int, int]:
+    """How many assignments the reader may see, per organisation id; one query."""
+    rows = _visible(actor, today, Assignment.organisation, fn.COUNT(Assignment.id)).group_by(Assignment.organisation)
+    return dict(rows.tuples())
+
+
+def topics() -> ModelSelect:
+    """All topics by name."""
+    return Topic.select().order_by(Topic.name)
+
+
+def case_references(of: Notice) -> list[str]:
+    """The case references of a notice."""
+    return [row.value for row in of.case_references.order_by(CaseReference.id)]
+
+
+def years(actor: Actor, today: date) -> list[int]:
+    """The years in which notices the reader may see were made, newest first."""
+    days = Notice.select(Notice.made_on).where(visibility.notices(actor, today) & Notice.made_on.is_null(False))
+    return sorted({day.year for (day,) in days.distinct().tuples()}, reverse=True)
+
+
+def of_notice(actor: Actor, today: date, of: Notice) -> ModelSelect:
+    """The assignments of a notice that the reader may see, by recommendation and name."""
+    rows = assignments(actor, today).where(Recommendation.notice == of.id)
+    return rows.order_by(Recommendation.number, Assignment.capacity == "in_scope", Organisation.name)
+
+
+def draft_addressees(of: Notice) -> list[Addressee]:
+    """Whom a draft is for, recipients first, then by name."""
+    rows = Addressee.select(Addressee, Organisation).join(Organisation).where(Addressee.notice == of.id)
+    return list(rows.order_by(Addressee.capacity == "in_scope", Organisation.name))
+
+
+def copies(actor: Actor, of: Notice) -> ModelSelect:
+    """The copies of a notice: all of them for the regulator, its own for a policing body, none for others."""
+    rows = Copy.select(Copy, Organisation).join(Organisation, on=Copy.organisation).where(Copy.notice == of.id)
+    if not actor.is_regulator:
+        rows = rows.where(Copy.organisation.in_(actor.organisations("local_policing_body_reader")))
+    return rows.order_by(Organisation.name)
+
+
+def latest_response(of: Assignment) -> Response | None:
+    """The reply now in force, or None."""
+    return of.responses.order_by(Response.number.desc()).first()
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What was recorded about an assignment, as far as the reader may see it; newest first."""
+
+    response: Response | None
+    shown_part: str | None
+    decisions: list[Decision]
+    acknowledgements: list[Acknowledgement]
+    progress: list[Progress]
+    contacts: list[Contact]
+
+
+def recorded(of: Assignment, reader: str) -> Recorded:
+    """The reply (or the part of it that was decided for this reader), reports, contacts and decisions."""
+
+    def seen(fact: str) -> bool:
+        return permissions.sees(reader, fact, of)
+
+    response = latest_response(of) if seen("reply_text") else None
+    decisions = list(response.decisions.order_by(Decision.id)) if response else []
+    parts = permissions.parts_shown(reader, of)
+    redacted = [d.redacted_text for d in decisions if d.kind in parts and d.extent == "part"]
+    whole = seen("representations") or any(d.kind in parts and d.extent == "all" for d in decisions)
+    return Recorded(
+        response=response,
+        shown_part=None if whole or not redacted else redacted[0],
+        decisions=decisions if seen("representations") else [],
+        acknowledgements=_with_person(of.acknowledgements, Acknowledgement) if seen("history") else [],
+        progress=_with_person(of.progress, Progress) if seen("progress") else [],
+        contacts=_with_person(of.contacts, Contact) if seen("contact_log") else [],
+    )
+
+
+def _with_person(rows: ModelSelect, table: type[Table]) -> list[Table]:
+    return list(rows.select(table, Person).join(Person).order_by(table.id.desc()))

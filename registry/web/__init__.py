@@ -1,0 +1,28 @@
+"""The only code that knows HTTP: one module per desk or subject."""
+
+from flask import Flask
+
+from registry.web import (
+    access,
+    assignments,
+    converters,
+    desk,
+    drafts,
+    errors,
+    notices,
+    people,
+    public,
+    reports,
+    security,
+    words,
+)
+
+DESKS = (public, people, desk, drafts, notices, assignments, reports)
+
+
+def register(app: Flask) -> None:
+    """Add every desk and what all of them need: who is asking, headers, error pages, words."""
+    for part in (converters, security, access, words, errors):
+        part.init(app)
+    for desk_module in DESKS:
+        app.register_blueprint(desk_module.blueprint)

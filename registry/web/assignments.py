@@ -1,0 +1,198 @@
+"""An organisation's part in a recommendation: what is known, and everything that can be done with it."""
+
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask_babel import gettext as _
+
+from registry.actions import assignments
+from registry.actions.assignments import Call, Extent, Reply
+from registry.records import history, register
+from registry.records.assignments import Assignment
+from registry.rules import permissions, workflow
+from registry.rules.workflow import NotAllowed
+from registry.web import words
+from registry.web.access import actor, needs, now, today
+from registry.web.acting import act, show
+from registry.web.fields import Page
+from registry.web.forms import (
+    AcknowledgeForm,
+    Act,
+    ContactForm,
+    DecideForm,
+    PostedRespondForm,
+    ReportForm,
+    RespondForm,
+)
+from registry.web.paging import paged
+from registry.web.public import choices, read_filters
+
+blueprint = Blueprint("assignments", __name__, url_prefix="/assignments")
+
+
+@blueprint.get("")
+@needs("assignment:read")
+def listing() -> str:
+    filters = read_filters(request.args)
+    found = paged(register.own_assignments(actor(), today(), filters))
+    return render_template("assignments/listing.html", found=found, filters=filters, **choices())
+
+
+@blueprint.get("/<id:assignment_id>")
+@needs("assignment:read")
+def assignment(assignment_id: int) -> str:
+    found = register.assignment(actor(), today(), assignment_id)
+    seen = words.seer(found)
+    recorded = register.recorded(found, words.reader(found))
+    events = list(history.of("assignment", found.id)) if seen("history") else []
+    context = {"recorded": recorded, "seen": seen, "events": events, "form": Act()}
+    return render_template("assignments/assignment.html", found=found, **context)
+
+
+@blueprint.route("/<id:assignment_id>/acknowledge", methods=["GET", "POST"])
+@needs("assignment:acknowledge")
+def acknowledge(assignment_id: int) -> Any:
+    found = _find(assignment_id, "acknowledge")
+    workflow.require_open(found)
+    if found.acknowledged_on:
+        raise NotAllowed(_("Receipt was already acknowledged."))
+    by_post = not _is_own(found)
+    form: Page = AcknowledgeForm() if by_post else Act()
+    received_on = form.received_on.data if isinstance(form, AcknowledgeForm) else None
+    done = act(
+        form,
+        lambda: assignments.acknowledge(found.id, actor=actor(), now=now(), received_on=received_on),
+        _("Receipt acknowledged"),
+        _page(found),
+    )
+    return done or show("assignments/acknowledge.html", form, found=found, by_post=by_post)
+
+
+@blueprint.route("/<id:assignment_id>/respond", methods=["GET", "POST"])
+@needs("assignment:respond")
+def respond(assignment_id: int) -> Any:
+    found = _find(assignment_id, "respond")
+    by_post = not _is_own(found)
+    form = (PostedRespondForm if by_post else RespondForm)(data={"revision": str(found.revision)})
+    if request.method == "GET":
+        workflow.require_open(found)
+        workflow.check(found, "acceptance", "respond", "accepted")
+    done = act(
+        form,
+        lambda: assignments.respond(
+            found.id,
+            _reply(form),
+            actor=actor(),
+            now=now(),
+            received_on=form.received_on.data if by_post else None,
+            revision=form.revision.number(),
+        ),
+        _("Reply recorded"),
+        _page(found),
+    )
+    return done or show("assignments/respond.html", form, found=found, by_post=by_post)
+
+
+@blueprint.route("/<id:assignment_id>/report-progress", methods=["GET", "POST"])
+@needs("assignment:report_progress")
+def report_progress(assignment_id: int) -> Any:
+    return _report(assignment_id, "report_progress", _("Report progress"), _("Progress reported"))
+
+
+@blueprint.route("/<id:assignment_id>/report-done", methods=["GET", "POST"])
+@needs("assignment:report_done")
+def report_done(assignment_id: int) -> Any:
+    return _report(assignment_id, "report_done", _("Report that it is done"), _("Reported as done"))
+
+
+def _report(assignment_id: int, verb: str, title: str, said: str) -> Any:
+    found, form = _find(assignment_id, verb), ReportForm()
+    if request.method == "GET":
+        workflow.require_open(found)
+        workflow.check(found, "implementation", verb, workflow.MOVES["implementation"][verb][1][0])
+    run = getattr(assignments, verb)
+    done = act(form, lambda: run(found.id, form.text.data, actor=actor(), now=now()), said, _page(found))
+    return done or show("assignments/report.html", form, found=found, title=title)
+
+
+@blueprint.route("/<id:assignment_id>/decide-publication", methods=["GET", "POST"])
+@needs("assignment:decide_publication")
+def decide_publication(assignment_id: int) -> Any:
+    title = _("Decide what to publish of the reply")
+    return _decide(assignment_id, "publication", assignments.decide_publication, title)
+
+
+@blueprint.route("/<id:assignment_id>/decide-disclosure", methods=["GET", "POST"])
+@needs("assignment:decide_disclosure")
+def decide_disclosure(assignment_id: int) -> Any:
+    title = _("Decide what to disclose to those who had copies")
+    return _decide(assignment_id, "disclosure", assignments.decide_disclosure, title)
+
+
+def _decide(assignment_id: int, kind: str, verb: Any, title: str) -> Any:
+    found, form = _find(assignment_id, f"decide_{kind}"), DecideForm()
+    if request.method == "GET":
+        assignments.require_undecided(found, kind)
+    done = act(
+        form, lambda: verb(found.id, _extent(form), actor=actor(), now=now()), _("Decision recorded"), _page(found)
+    )
+    reply = register.latest_response(found)
+    return done or show("assignments/decide.html", form, found=found, title=title, reply=reply)
+
+
+@blueprint.post("/<id:assignment_id>/publish-response")
+@needs("assignment:publish_response")
+def publish_response(assignment_id: int) -> Any:
+    found = _find(assignment_id, "publish_response")
+    form = Act()
+    verb = assignments.publish_response
+    done = act(form, lambda: verb(found.id, actor=actor(), now=now()), _("The reply is public"), _page(found))
+    if done is None:
+        raise NotAllowed("; ".join(form.form_errors) or _("Try again."))
+    return done
+
+
+@blueprint.route("/<id:assignment_id>/log-contact", methods=["GET", "POST"])
+@needs("assignment:log_contact")
+def log_contact(assignment_id: int) -> Any:
+    found, form = _find(assignment_id, "log_contact"), ContactForm(data={"contacted_on": today()})
+    done = act(
+        form,
+        lambda: assignments.log_contact(found.id, _call(form), actor=actor(), now=now()),
+        _("Contact logged"),
+        _page(found),
+    )
+    return done or show("assignments/log_contact.html", form, found=found)
+
+
+def _find(assignment_id: int, verb: str) -> Assignment:
+    """The assignment, if the person may see it; and only then whether they may do this to it."""
+    found = register.assignment(actor(), today(), assignment_id)
+    permissions.require(actor(), f"assignment:{verb}", found.organisation_id)
+    return found
+
+
+def _is_own(found: Assignment) -> bool:
+    return found.organisation_id in actor().organisations("liaison_officer")
+
+
+def _page(found: Assignment) -> str:
+    return url_for("assignments.assignment", assignment_id=found.id)
+
+
+def _reply(form: RespondForm) -> Reply:
+    return Reply(
+        acceptance=form.acceptance.data,
+        action_taken=form.action_taken.data,
+        action_proposed=form.action_proposed.data,
+        why_none=form.why_none.data,
+        representations=form.representations.data,
+    )
+
+
+def _extent(form: DecideForm) -> Extent:
+    return Extent(form.extent.data, form.redacted_text.data, form.reason.data)
+
+
+def _call(form: ContactForm) -> Call:
+    return Call(form.contacted_on.data, form.channel.data, form.note.data, form.spoke_to.data)

@@ -1,0 +1,49 @@
+"""What needs me, first: one desk for each of the kinds of people."""
+
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from registry.records import desks
+from registry.records.organisations import Organisation
+from registry.rules.permissions import FORCE_ROLES, Actor
+from registry.web.access import actor, needs, today
+
+blueprint = Blueprint("desk", __name__)
+
+
+@blueprint.get("/desk")
+@needs("desk:read")
+def desk() -> str:
+    who = actor()
+    if who.is_regulator:
+        return render_template("desk/regulator.html", **_regulator(who))
+    if who.has(*FORCE_ROLES):
+        return render_template("desk/force.html", **_force(who))
+    if who.is_auditor:
+        return render_template("desk/auditor.html", latest=desks.latest(who, today()))
+    return render_template("desk/reader.html", latest=desks.latest(who, today()))
+
+
+def _regulator(who: Actor) -> dict[str, Any]:
+    day = today()
+    return {
+        "drafts": list(desks.drafts_in(who, "draft")),
+        "in_review": list(desks.drafts_in(who, "in_review")),
+        "approved": list(desks.drafts_in(who, "approved")),
+        "to_chase": list(desks.to_chase(who, day).limit(desks.MOST)),
+        "replies": list(desks.replies_to_handle(who, day).limit(desks.MOST)),
+        "due_soon": list(desks.due_soon(who, day).limit(desks.MOST)),
+        "embargoed": list(desks.embargoed(day).limit(desks.MOST)),
+    }
+
+
+def _force(who: Actor) -> dict[str, Any]:
+    day = today()
+    mine = who.organisations(*FORCE_ROLES)
+    return {
+        "organisations": list(Organisation.select().where(Organisation.id.in_(mine)).order_by(Organisation.name)),
+        "to_acknowledge": list(desks.to_acknowledge(who, day).limit(desks.MOST)),
+        "to_reply": list(desks.to_reply(who, day).limit(desks.MOST)),
+        "to_do": list(desks.to_do(who, day).limit(desks.MOST)),
+    }

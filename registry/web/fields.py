@@ -1,0 +1,186 @@
+"""Form fields in GOV.UK style that keep what was typed and say how to mend it."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from govuk_frontend_wtf.wtforms_widgets import (
+    GovCheckboxesInput,
+    GovCheckboxInput,
+    GovDateInput,
+    GovPasswordInput,
+    GovRadioInput,
+    GovSelect,
+    GovTextArea,
+    GovTextInput,
+)
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from registry.rules import limits
+
+# Control characters other than tab and line breaks: PostgreSQL cannot store NUL, and no reader can see the others.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+EARLIEST_YEAR = 1985
+
+
+class Page(FlaskForm):
+    """The base of every form. A verb's refusal is added with `refuse` and shown like any other error."""
+
+    def refuse(self, reason: Any) -> None:
+        """Show why the verb refused, above the form, with everything typed kept."""
+        self.form_errors.append(str(reason))
+
+    def error_list(self) -> list[dict[str, str]]:
+        """The error summary: each error with a link to the field (or the first part of it) that is to be mended."""
+        own = [{"text": error} for error in self.form_errors]
+        return own + list(_field_errors(self))
+
+
+def _field_errors(form: Any) -> Iterable[dict[str, str]]:
+    for field in form:
+        if isinstance(field, FormField):
+            yield from _field_errors(field.form)
+        elif isinstance(field, FieldList):
+            yield from _field_errors(field.entries)
+        elif field.errors:
+            part = "-day" if isinstance(field, DayField) else ""
+            yield {"text": str(field.errors[0]), "href": f"#{field.id}{part}"}
+
+
+def seen_characters_only(form: Form, field: Field) -> None:
+    """Refuse characters nobody can see and the database cannot keep."""
+    if field.data and _UNSEEN.search(field.data):
+        raise ValidationError(
+            _l("%(field)s holds a character that cannot be shown. Delete it and type it again.")
+            % {"field": _name(field)}
+        )
+
+
+def _name(field: Field) -> str:
+    return str(field.label.text).strip(" ?")
+
+
+def _rules(missing: Any, most: int) -> list[Any]:
+    too_long = _l("Use %(most)s characters or fewer") % {"most": f"{most:,}"}
+    rules = [Length(max=most, message=too_long), seen_characters_only]
+    return [InputRequired(message=missing), Filled(missing), *rules] if missing else [Optional(), *rules]
+
+
+class Filled:
+    """Refuse a text of nothing but spaces."""
+
+    def __init__(self, message: Any):
+        self.message = message
+
+    def __call__(self, form: Form, field: Field) -> None:
+        if not (field.data or "").strip():
+            raise ValidationError(self.message)
+
+
+def _strip(text: str | None) -> str:
+    return (text or "").strip()
+
+
+def line(label: Any, missing: Any = None, most: int = limits.LINE, hint: Any = "", **more: Any) -> StringField:
+    """One line of text; `missing` is the error when it is empty (None: it may be)."""
+    return StringField(label, _rules(missing, most), [_strip], description=hint, widget=GovTextInput(), **more)
+
+
+def text(label: Any, missing: Any = None, most: int = limits.PARAGRAPHS, hint: Any = "") -> TextAreaField:
+    """Paragraphs of text; `missing` is the error when it is empty (None: it may be)."""
+    return TextAreaField(label, _rules(missing, most), [_strip], description=hint, widget=GovTextArea())
+
+
+def secret(label: Any, missing: Any) -> PasswordField:
+    """A password."""
+    return PasswordField(label, [InputRequired(message=missing), Length(max=limits.LINE)], widget=GovPasswordInput())
+
+
+class Choice(RadioField):
+    """Radio buttons. A value that was not offered is refused with the same words as none."""
+
+    def __init__(self, label: Any, choices: list[tuple[str, Any]], missing: Any, hint: Any = "", **more: Any):
+        self.missing = missing
+        super().__init__(
+            label,
+            [InputRequired(message=missing)],
+            choices=choices,
+            description=hint,
+            widget=GovRadioInput(),
+            validate_choice=False,
+            **more,
+        )
+
+    def pre_validate(self, form: Form) -> None:
+        if self.data not in [value for value, _ in self.choices]:
+            raise ValidationError(self.missing)
+
+
+def choices_of(words: dict[str, str], values: Iterable[str]) -> list[tuple[str, Any]]:
+    """Choices from a table of wording, in the order of `values`."""
+    return [(value, _l(words[value])) for value in values]
+
+
+def tick(label: Any, missing: Any = None, hint: Any = "") -> BooleanField:
+    """One checkbox; `missing` is the error when it must be ticked and is not."""
+    rules = [InputRequired(message=missing)] if missing else []
+    return BooleanField(label, rules, description=hint, widget=GovCheckboxInput())
+
+
+def several(label: Any, hint: Any = "") -> SelectMultipleField:
+    """Checkboxes; the page sets `choices`."""
+    return SelectMultipleField(label, description=hint, widget=GovCheckboxesInput())
+
+
+def one_of_list(label: Any, hint: Any = "", **more: Any) -> SelectField:
+    """A drop-down list; the page sets `choices`."""
+    return SelectField(label, description=hint, widget=GovSelect(), **more)
+
+
+class DayField(DateField):
+    """A date typed as day, month and year. What was typed stays, whatever it was."""
+
+    def __init__(self, label: Any, missing: Any = None, hint: Any = "", **more: Any):
+        self.missing = missing
+        super().__init__(label, description=hint, widget=GovDateInput(), **more)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read exactly three parts, however many were sent."""
+        self.raw_data = ([part.strip()[:10] for part in valuelist] + ["", "", ""])[:3]
+        self.data = None
+        if not any(self.raw_data):
+            if self.missing:
+                raise ValueError(self.missing)
+            return
+        try:
+            self.data = date(*(int(part) for part in reversed(self.raw_data)))
+        except (ValueError, OverflowError):
+            raise ValueError(_l("Enter a real date, such as 27 3 2026")) from None
+        if self.data.year < EARLIEST_YEAR:
+            raise ValueError(_l("Enter a year from %(year)s on, with four figures") % {"year": EARLIEST_YEAR})
+
+
+class Revision(HiddenField):
+    """Which state of the subject the page showed: a form sent over a newer one is told so."""
+
+    def number(self) -> int | None:
+        """The revision, or None when what came back is not one (nothing is then compared)."""
+        return int(self.data) if (self.data or "").isdecimal() and len(self.data) < 10 else None

@@ -1,0 +1,191 @@
+"""The forms of every verb that takes more than a click. The form is the schema."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import FieldList, Form, FormField
+
+from registry.records.assignments import CONTACT_CHANNELS
+from registry.records.organisations import Organisation
+from registry.rules import limits, wording
+from registry.rules.clocks import ACCEPTANCE_REPLIED
+from registry.rules.workflow import EXTENTS
+from registry.web.fields import (
+    Choice,
+    DayField,
+    Page,
+    Revision,
+    choices_of,
+    line,
+    one_of_list,
+    secret,
+    several,
+    text,
+    tick,
+)
+
+
+class Act(Page):
+    """A button that does one thing and asks nothing."""
+
+
+class SignInForm(Page):
+    email = line(_l("E-mail address"), _l("Enter your e-mail address"), limits.EMAIL)
+    password = secret(_l("Password"), _l("Enter your password"))
+
+
+class RecommendationPart(Form):
+    """One numbered recommendation inside the draft form."""
+
+    title = line(_l("Title"), _l("Enter a title for each recommendation"), hint=_l("One line that says what is asked"))
+    body = text(_l("Recommendation"), _l("Write what is recommended"), hint=_l("You can use Markdown for lists"))
+    topic = one_of_list(_l("Topic"), coerce=str)
+
+
+class DraftForm(Page):
+    """A notice as its author writes it. Recipients and scope are chosen in groups or one by one."""
+
+    basis = Choice(
+        _l("Under which provision?"),
+        [
+            ("28a", _l("Paragraph 28A: recipients must reply within 56 days")),
+            ("section_10", _l("Section 10: recipients are invited to reply")),
+        ],
+        _l("Choose the provision the notice is made under"),
+    )
+    background = text(
+        _l("Background"), _l("Write the background"), hint=_l("What happened, in general terms. No names of people.")
+    )
+    recommendations = FieldList(FormField(RecommendationPart), min_entries=1)
+    case_references = line(
+        _l("Case references"), hint=_l("Separate several with semicolons, such as 2024/010817; 2024/010818")
+    )
+    recipients = several(_l("Who must reply, or is invited to?"))
+    in_scope = several(_l("Who is in scope, without a reply?"))
+    revision = Revision()
+
+    def validate_case_references(self, field: Any) -> None:
+        if any(len(value) > limits.REFERENCE for value in split(field.data)):
+            raise ValueError(
+                _l("Each case reference must be %(most)s characters or fewer") % {"most": limits.REFERENCE}
+            )
+
+    def validate_recipients(self, field: Any) -> None:
+        if not field.data:
+            raise ValueError(_l("Choose at least one recipient"))
+
+
+def split(value: str) -> list[str]:
+    """The parts of a text separated by semicolons, without empty ones."""
+    return [part.strip() for part in (value or "").split(";") if part.strip()]
+
+
+class ReturnForm(Page):
+    reason = text(_l("What should the author change?"), _l("Say what should change"), limits.NOTE)
+
+
+class MakeForm(Page):
+    embargo_reason = text(
+        _l("Why is it not published yet? (optional)"),
+        None,
+        limits.NOTE,
+        hint=_l("The clock starts today whether or not the notice is published."),
+    )
+    response_due_on = DayField(_l("Another date for the letter (optional)"))
+    due_reason = line(_l("Why another date?"))
+
+    def validate_due_reason(self, field: Any) -> None:
+        if self.response_due_on.data and not field.data:
+            raise ValueError(_l("Say why the letter gives another date"))
+
+
+class PublishForm(Page):
+    family_told = Choice(
+        _l("Has the family or the complainant been told first?"),
+        [("yes", _l("Yes")), ("not_applicable", _l("There is nobody to tell"))],
+        _l("Say whether the family or the complainant has been told"),
+    )
+    proceedings = tick(_l("No proceedings would be put at risk"), _l("Check that no proceedings would be put at risk"))
+    anonymity = tick(_l("Nobody can be identified who should not be"), _l("Check that nobody can be identified"))
+    method = tick(
+        _l("The wording does not show anybody how to cause harm"), _l("Check the wording about methods of harm")
+    )
+    show_implementation = tick(_l("Show the public what each organisation says it has done"))
+    show_audit_result = tick(_l("Show the public what auditors find"))
+
+
+class AcknowledgeForm(Page):
+    """What a case officer gives when an acknowledgement came by post; the organisation's own people give nothing."""
+
+    received_on = DayField(
+        _l("When was it received?"),
+        _l("Enter the day the letter or e-mail was received"),
+        hint=_l("For example, 27 3 2026"),
+    )
+
+
+class RespondForm(Page):
+    acceptance = Choice(
+        _l("Is the recommendation accepted?"),
+        choices_of(wording.ACCEPTANCE, ACCEPTANCE_REPLIED),
+        _l("Choose whether the recommendation is accepted"),
+    )
+    action_taken = text(_l("What has been done?"))
+    action_proposed = text(_l("What will be done, and by when?"))
+    why_none = text(_l("If nothing is done, why not?"))
+    representations = text(
+        _l("Is there anything that should not be published, and why? (optional)"),
+        hint=_l("The regulator decides. Until then nobody else sees your reply."),
+    )
+    revision = Revision()
+
+    def validate_why_none(self, field: Any) -> None:
+        if self.acceptance.data == "not_accepted" and not field.data:
+            raise ValueError(_l("Say why the recommendation is not accepted"))
+        if self.acceptance.data and not (field.data or self.action_taken.data or self.action_proposed.data):
+            raise ValueError(_l("Say what has been done, what will be done, or why nothing is"))
+
+
+class PostedRespondForm(RespondForm):
+    """The same, for a reply that came by post."""
+
+    received_on = DayField(
+        _l("When was the reply received?"),
+        _l("Enter the day the letter or e-mail was received"),
+        hint=_l("For example, 27 3 2026"),
+    )
+
+
+class ReportForm(Page):
+    text = text(_l("What is the position?"), _l("Say what has been done"), limits.NOTE)
+
+
+class DecideForm(Page):
+    extent = Choice(_l("How much of the reply?"), choices_of(wording.EXTENT, reversed(EXTENTS)), _l("Choose how much"))
+    redacted_text = text(
+        _l("The text that remains"), hint=_l("Only when part of it is shown. Whether it was accepted is always shown.")
+    )
+    reason = text(_l("Why not all of it?"), None, limits.NOTE)
+
+    def validate_redacted_text(self, field: Any) -> None:
+        if self.extent.data == "part" and not field.data:
+            raise ValueError(_l("Write the text that remains"))
+
+    def validate_reason(self, field: Any) -> None:
+        if self.extent.data in ("none", "part") and not field.data:
+            raise ValueError(_l("Say why not all of the reply is shown"))
+
+
+class ContactForm(Page):
+    contacted_on = DayField(_l("When?"), _l("Enter the day of the contact"))
+    channel = Choice(_l("How?"), choices_of(wording.CONTACT_CHANNEL, CONTACT_CHANNELS), _l("Choose how"))
+    spoke_to = line(_l("Whom did you reach? (optional)"), hint=_l("A role is enough, such as liaison officer"))
+    note = text(_l("What was said?"), _l("Write what was said"), limits.NOTE)
+
+
+class ReportRequestForm(Page):
+    organisation = one_of_list(_l("Organisation"), coerce=str)
+
+    def offer(self, organisations: list[Organisation]) -> None:
+        """Offer these organisations."""
+        self.organisation.choices = [(o.slug, o.name) for o in organisations]

@@ -1,0 +1,46 @@
+"""Signing in and out."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import current_user, login_user, logout_user
+
+from registry.actions import passwords
+from registry.web.access import SignedIn, needs
+from registry.web.forms import SignInForm
+
+blueprint = Blueprint("people", __name__)
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@needs("sign-in")
+def sign_in() -> Any:
+    if current_user.is_authenticated:
+        return redirect(url_for("desk.desk"))
+    form = SignInForm()
+    if form.validate_on_submit():
+        person = passwords.check(form.email.data, form.password.data)
+        if person:
+            session.clear()
+            session.permanent = True
+            login_user(SignedIn(person))
+            return redirect(_within(request.args.get("next", "")))
+        form.refuse(_("The e-mail address or the password is not right. Check both and try again."))
+    return render_template("people/sign_in.html", form=form), 400 if form.errors else 200
+
+
+@blueprint.post("/sign-out")
+@needs("sign-in")
+def sign_out() -> Any:
+    logout_user()
+    session.clear()
+    return redirect(url_for("public.home"))
+
+
+def _within(address: str) -> str:
+    """The page asked for before signing in, if it is one of ours; else the desk."""
+    parts = urlsplit(address.replace("\\", "/"))
+    ours = not parts.scheme and not parts.netloc and address.startswith("/") and not address.startswith("//")
+    return address.rstrip("?") if ours else url_for("desk.desk")

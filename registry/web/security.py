@@ -1,0 +1,57 @@
+"""Headers every page carries, and the token every form must."""
+
+import secrets
+
+from flask import Flask, Response, g, request
+from flask_wtf import CSRFProtect
+
+from registry.records import installation
+
+csrf = CSRFProtect()
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def init(app: Flask) -> None:
+    """Refuse forms without our token; send the headers with every answer."""
+    csrf.init_app(app)
+    app.before_request(_make_nonce)
+    app.after_request(_add_headers)
+
+
+def _make_nonce() -> None:
+    g.nonce = secrets.token_urlsafe(16)
+
+
+def _add_headers(response: Response) -> Response:
+    response.headers.update(HEADERS)
+    response.headers["Content-Security-Policy"] = _policy(g.get("nonce", ""))
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    if request.endpoint == "static":
+        response.headers["Cache-Control"] = "public, max-age=3600"
+        return response
+    response.headers.setdefault("Cache-Control", "no-store")
+    if g.get("demonstration"):
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def _policy(nonce: str) -> str:
+    return (
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+def is_demonstration() -> bool:
+    """True when the database holds invented forces only; every page then says so."""
+    if "demonstration" not in g:
+        g.demonstration = installation.kind() == "demonstration"
+    return g.demonstration

@@ -1,0 +1,146 @@
+"""How stored values read on a page: the wording rules with the reader's language, as template functions."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from flask_babel import Babel, get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from nh3 import clean
+
+from registry.records import visibility
+from registry.records.recommendations import in_order
+from registry.rules import calendar, clocks, permissions, wording, workflow
+from registry.web import access, security
+
+babel = Babel()
+_markdown = MarkdownIt("commonmark", {"html": False})
+_TAGS = {"p", "ul", "ol", "li", "strong", "em", "blockquote", "br", "code"}
+
+
+def init(app: Flask) -> None:
+    """Give the templates their functions."""
+    babel.init_app(app, locale_selector=_language)
+    app.jinja_env.globals.update(
+        get_locale=get_locale,
+        words=wording,
+        word=word,
+        facts=facts,
+        has_page=lambda assignment: reader(assignment) != "public",
+        may=lambda permission, organisation_id=None: permissions.may(access.actor(), permission, organisation_id),
+        allowed=workflow.allowed,
+        is_demonstration=security.is_demonstration,
+        actor=access.actor,
+        settings=access.settings,
+        today=access.today,
+        with_arguments=with_arguments,
+        event_sentence=event_sentence,
+        draft_title=draft_title,
+        law_day=lambda notice: clocks.statutory_last_day(access.today(), notice.basis),
+        letter_day=lambda notice: clocks.response_due_on(access.today(), notice.basis, access.settings().response_days),
+        report_state=lambda state: _(wording.REPORT_STATE[state]),
+    )
+    app.jinja_env.filters.update(day=day, instant=instant, markdown=markdown, pair=pair, by_type=by_type)
+
+
+def _language() -> str:
+    return current_user.person.language if current_user.is_authenticated else "en"
+
+
+def word(table: str, value: str) -> str:
+    """The words of a machine name, such as word("ACCEPTANCE", "awaiting")."""
+    return _(getattr(wording, table)[value])
+
+
+def by_type(organisations: Iterable[Any]) -> list[tuple[str, list[Any]]]:
+    """Organisations under their types, in the order they come in."""
+    found: dict[str, list[Any]] = {}
+    for organisation in organisations:
+        found.setdefault(organisation.type, []).append(organisation)
+    return list(found.items())
+
+
+def draft_title(notice: Any) -> str:
+    """What a draft is called in lists: its first recommendation's title."""
+    first = in_order(notice).first()
+    return first.title if first else _("Untitled draft")
+
+
+def pair(value: str, table: str) -> tuple[str, str]:
+    """A machine name with its words, for a drop-down list."""
+    return value, word(table, value)
+
+
+def day(value: date | None, precision: str = "day") -> str:
+    """A date as read; "not known" for None."""
+    return wording.day(value, _, precision)
+
+
+def instant(value: datetime | None) -> str:
+    """An instant in local time: "5 March 2026 at 09:02"."""
+    if value is None:
+        return ""
+    local = value.astimezone(calendar.CIVIL)
+    return _("%(day)s at %(time)s", day=day(local.date()), time=f"{local:%H:%M}")
+
+
+def markdown(text: str) -> Markup:
+    """Markdown as safe HTML: no raw HTML, no links, no pictures."""
+    return Markup(clean(_markdown.render(text), tags=_TAGS, attributes={}))
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The four facts of an assignment as this reader may see them; None where they may not."""
+
+    clock: str
+    reply_clock: str
+    acceptance: str | None
+    implementation: str | None
+    audit_result: str | None
+    summary: str
+
+
+def facts(assignment: Any) -> Facts:
+    """Read an assignment as the person asking."""
+    seen = seer(assignment)
+    return Facts(
+        clock=clocks.reply_clock(assignment, g.today),
+        reply_clock=wording.reply_clock(assignment, g.today, _),
+        acceptance=word("ACCEPTANCE", assignment.acceptance) if seen("acceptance") else None,
+        implementation=word("IMPLEMENTATION", assignment.implementation) if seen("implementation") else None,
+        audit_result=wording.audit_result(assignment, _) if seen("audit_result") else None,
+        summary=wording.summary(assignment, g.today, seen, _),
+    )
+
+
+def reader(assignment: Any) -> str:
+    """As whom the person asking reads the assignment."""
+    if "covered" not in g:
+        g.covered = visibility.covered(access.actor())
+    organisation_id = assignment.organisation_id
+    return permissions.reader_of(access.actor(), organisation_id, g.covered.get(organisation_id))
+
+
+def seer(assignment: Any) -> Callable[[str], bool]:
+    """Which facts of the assignment the person asking may see."""
+    who = reader(assignment)
+    return lambda fact: permissions.sees(who, fact, assignment)
+
+
+def with_arguments(**changes: Any) -> str:
+    """The address of this page with some of its query changed; a value of None leaves the name out."""
+    kept = {**request.args.to_dict(flat=False), **changes}
+    return url_for(
+        request.endpoint or "", **(request.view_args or {}), **{k: v for k, v in kept.items() if v is not None}
+    )
+
+
+def event_sentence(event: Any) -> str:
+    """An event of the history as a sentence."""
+    return _(wording.EVENTS.get(event.verb, "%(actor)s: " + event.verb)) % {"actor": event.person.name}
