@@ -164,6 +164,9 @@ FACTS: Mapping[str, Mapping[str, bool | str]] = {
     },
 }
 
+# What an event of the history tells, where that is more than the rest: whoever may not see the fact may not see it.
+EVENT_FACTS: Mapping[str, str] = {"assignment.contact_logged": "contact_log"}
+
 SHOWN = ("part", "all")
 
 

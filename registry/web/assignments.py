@@ -44,7 +44,7 @@ def assignment(assignment_id: int) -> str:
     found = register.assignment(actor(), today(), assignment_id)
     seen = words.seer(found)
     recorded = register.recorded(found, words.reader(found))
-    events = list(history.of("assignment", found.id)) if seen("history") else []
+    events = [e for e in history.of("assignment", found.id) if seen(permissions.EVENT_FACTS.get(e.verb, "history"))]
     context = {"recorded": recorded, "seen": seen, "events": events, "form": Act()}
     return render_template("assignments/assignment.html", found=found, **context)
 

@@ -14,6 +14,7 @@ from registry.rules import limits, workflow
 from registry.web.access import actor, needs, now, settings, today
 from registry.web.acting import act, show
 from registry.web.addressing import Groups
+from registry.web.fields import options
 from registry.web.forms import Act, DraftForm, MakeForm, ReturnForm, split
 
 blueprint = Blueprint("drafts", __name__, url_prefix="/drafts")
@@ -146,10 +147,10 @@ def _form(notice: Notice | None = None) -> tuple[DraftForm, Groups]:
     """The draft form, filled from the notice unless something was sent, with what can be chosen."""
     groups = Groups.of(today())
     form = DraftForm(data=_stored(notice, groups) if notice else None)
-    topics = [("", _("No topic"))] + [(str(topic.id), topic.name) for topic in register.topics()]
+    topics = options([("", _("No topic")), *((str(topic.id), topic.name) for topic in register.topics())])
     for part in form.recommendations:
         part.form.topic.choices = topics
-    form.recipients.choices = form.in_scope.choices = groups.choices()
+    form.recipients.choices = form.in_scope.choices = options(groups.choices())
     return form, groups
 
 

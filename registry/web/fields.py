@@ -32,7 +32,8 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from registry.rules import limits
 
@@ -81,7 +82,7 @@ def _name(field: Field) -> str:
 def _rules(missing: Any, most: int) -> list[Any]:
     too_long = _l("Use %(most)s characters or fewer") % {"most": f"{most:,}"}
     rules = [Length(max=most, message=too_long), seen_characters_only]
-    return [InputRequired(message=missing), Filled(missing), *rules] if missing else [Optional(), *rules]
+    return [InputRequired(message=missing), Filled(missing), *rules] if missing else rules
 
 
 class Filled:
@@ -114,6 +115,11 @@ def secret(label: Any, missing: Any) -> PasswordField:
     return PasswordField(label, [InputRequired(message=missing), Length(max=limits.LINE)], widget=GovPasswordInput())
 
 
+def options(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """Values with their words, as the fields want them."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
 class Choice(RadioField):
     """Radio buttons. A value that was not offered is refused with the same words as none."""
 
@@ -122,7 +128,7 @@ class Choice(RadioField):
         super().__init__(
             label,
             [InputRequired(message=missing)],
-            choices=choices,
+            choices=options(choices),
             description=hint,
             widget=GovRadioInput(),
             validate_choice=False,
@@ -130,7 +136,7 @@ class Choice(RadioField):
         )
 
     def pre_validate(self, form: Form) -> None:
-        if self.data not in [value for value, _ in self.choices]:
+        if self.data not in [choice.value for choice in self.choices]:
             raise ValidationError(self.missing)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, Form, FormField
+from wtforms.validators import ValidationError
 
 from registry.records.assignments import CONTACT_CHANNELS
 from registry.records.organisations import Organisation
@@ -18,6 +19,7 @@ from registry.web.fields import (
     choices_of,
     line,
     one_of_list,
+    options,
     secret,
     several,
     text,
@@ -66,13 +68,13 @@ class DraftForm(Page):
 
     def validate_case_references(self, field: Any) -> None:
         if any(len(value) > limits.REFERENCE for value in split(field.data)):
-            raise ValueError(
+            raise ValidationError(
                 _l("Each case reference must be %(most)s characters or fewer") % {"most": limits.REFERENCE}
             )
 
     def validate_recipients(self, field: Any) -> None:
         if not field.data:
-            raise ValueError(_l("Choose at least one recipient"))
+            raise ValidationError(_l("Choose at least one recipient"))
 
 
 def split(value: str) -> list[str]:
@@ -96,7 +98,7 @@ class MakeForm(Page):
 
     def validate_due_reason(self, field: Any) -> None:
         if self.response_due_on.data and not field.data:
-            raise ValueError(_l("Say why the letter gives another date"))
+            raise ValidationError(_l("Say why the letter gives another date"))
 
 
 class PublishForm(Page):
@@ -141,9 +143,9 @@ class RespondForm(Page):
 
     def validate_why_none(self, field: Any) -> None:
         if self.acceptance.data == "not_accepted" and not field.data:
-            raise ValueError(_l("Say why the recommendation is not accepted"))
+            raise ValidationError(_l("Say why the recommendation is not accepted"))
         if self.acceptance.data and not (field.data or self.action_taken.data or self.action_proposed.data):
-            raise ValueError(_l("Say what has been done, what will be done, or why nothing is"))
+            raise ValidationError(_l("Say what has been done, what will be done, or why nothing is"))
 
 
 class PostedRespondForm(RespondForm):
@@ -169,11 +171,11 @@ class DecideForm(Page):
 
     def validate_redacted_text(self, field: Any) -> None:
         if self.extent.data == "part" and not field.data:
-            raise ValueError(_l("Write the text that remains"))
+            raise ValidationError(_l("Write the text that remains"))
 
     def validate_reason(self, field: Any) -> None:
         if self.extent.data in ("none", "part") and not field.data:
-            raise ValueError(_l("Say why not all of the reply is shown"))
+            raise ValidationError(_l("Say why not all of the reply is shown"))
 
 
 class ContactForm(Page):
@@ -188,4 +190,4 @@ class ReportRequestForm(Page):
 
     def offer(self, organisations: list[Organisation]) -> None:
         """Offer these organisations."""
-        self.organisation.choices = [(o.slug, o.name) for o in organisations]
+        self.organisation.choices = options((o.slug, o.name) for o in organisations)

@@ -3,12 +3,13 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 
 from registry.actions import passwords
 from registry.web.access import SignedIn, needs
+from registry.web.acting import show
 from registry.web.forms import SignInForm
 
 blueprint = Blueprint("people", __name__)
@@ -28,7 +29,7 @@ def sign_in() -> Any:
             login_user(SignedIn(person))
             return redirect(_within(request.args.get("next", "")))
         form.refuse(_("The e-mail address or the password is not right. Check both and try again."))
-    return render_template("people/sign_in.html", form=form), 400 if form.errors else 200
+    return show("people/sign_in.html", form)
 
 
 @blueprint.post("/sign-out")
