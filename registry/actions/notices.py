@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from registry.records import history, installation, messages, people, search
 from registry.records.assignments import Assignment
-from registry.records.database import lock, save, transaction
+from registry.records.database import Table, lock, save, transaction
 from registry.records.organisations import Organisation
 from registry.records.recommendations import (
     Addressee,
@@ -49,6 +49,7 @@ class DraftContent:
 def draft(content: DraftContent, *, actor: Actor, now: datetime) -> Notice:
     """Start a notice with its recommendations and addressees; the actor becomes its author."""
     permissions.require(actor, "notice:draft")
+    _require_sound(content)
     notice = Notice.create(basis=content.basis, author=actor.person_id, created_at=now)
     _write(notice, content)
     save(notice)
@@ -64,6 +65,7 @@ def revise_draft(
     permissions.require(actor, "notice:revise_draft")
     notice = lock(Notice, notice_id, revision)
     workflow.move(notice, "state", "revise_draft", to="draft")
+    _require_sound(content)
     _write(notice, content)
     save(notice)
     _record("notice.revised", notice, actor, now)
@@ -87,9 +89,10 @@ def submit(notice_id: int, *, actor: Actor, now: datetime) -> Notice:
 
 @transaction
 def return_draft(notice_id: int, reason: str, *, actor: Actor, now: datetime) -> Notice:
-    """Send a draft back to its author with the reason."""
+    """Send a draft back to its author with the reason. Like approving, never by somebody who wrote it."""
     permissions.require(actor, "notice:return_draft")
     notice = lock(Notice, notice_id)
+    _require_other(notice, actor, "Somebody else must return it.")
     workflow.move(notice, "state", "return_draft", to="draft")
     notice.return_reason = reason
     notice.approved_by = notice.approved_on = None
@@ -103,8 +106,7 @@ def approve(notice_id: int, *, actor: Actor, now: datetime, revision: int | None
     """Approve the text as it was read. Never by the author, nor by anybody who revised it."""
     permissions.require(actor, "notice:approve")
     notice = lock(Notice, notice_id, revision)
-    if notice.author_id == actor.person_id or _wrote(notice, actor):
-        raise NotAllowed("You wrote this text. Somebody else must approve it.")
+    _require_other(notice, actor, "Somebody else must approve it.")
     workflow.move(notice, "state", "approve", to="approved")
     notice.approved_by, notice.approved_on = actor.person_id, calendar.day_of(now)
     notice.return_reason = ""
@@ -160,6 +162,9 @@ def make(
     return notice
 
 
+FAMILY_TOLD = ("yes", "not_applicable")
+
+
 @dataclass(frozen=True)
 class PublicationCheck:
     """What must be thought of before the public reads a notice, each answered by the case officer.
@@ -183,6 +188,8 @@ def publish(notice_id: int, check: PublicationCheck, *, actor: Actor, now: datet
     workflow.move(notice, "state", "publish", to="made")
     if notice.published_on is not None:
         raise NotAllowed(f"This notice was already published on {notice.published_on:%-d %B %Y}.")
+    if check.family_told not in FAMILY_TOLD:
+        raise NotAllowed("Tell the family or the complainant first, or say that there is nobody to tell.")
     if not (check.proceedings_checked and check.anonymity_checked and check.method_checked):
         raise NotAllowed("Check proceedings, anonymity and the wording of methods before publishing.")
     notice.published_on = calendar.day_of(now)
@@ -200,13 +207,15 @@ def publish(notice_id: int, check: PublicationCheck, *, actor: Actor, now: datet
     return notice
 
 
-def _write(notice: Notice, content: DraftContent) -> None:
-    """Write a draft's own columns and replace its child rows."""
-    both = set(content.recipients) & set(content.in_scope)
-    if both:
+def _require_sound(content: DraftContent) -> None:
+    if set(content.recipients) & set(content.in_scope):
         raise NotAllowed("An organisation can be a recipient or in scope, not both.")
     if content.basis == "not_stated" or content.basis not in clocks.BASES:
         raise NotAllowed("Choose paragraph 28A or section 10.")
+
+
+def _write(notice: Notice, content: DraftContent) -> None:
+    """Write a draft's own columns and replace its child rows."""
     notice.basis = content.basis
     notice.background = content.background
     notice.external_reference = content.external_reference
@@ -224,18 +233,19 @@ def _write(notice: Notice, content: DraftContent) -> None:
     _insert(Addressee, rows)
 
 
-def _insert(table: type, rows: list[dict]) -> None:
+def _insert(table: type[Table], rows: list[dict]) -> None:
     if rows:
         table.insert_many(rows).execute()
 
 
-def _wrote(notice: Notice, actor: Actor) -> bool:
-    """True when the actor revised the text at any time: an approver reads what others wrote."""
+def _require_other(notice: Notice, actor: Actor, sentence: str) -> None:
+    """Raise NotAllowed when the actor wrote or ever revised the text: an approver reads what others wrote."""
     verbs = ("notice.drafted", "notice.revised")
     mine = history.of("notice", notice.id).where(
         (history.History.person == actor.person_id) & history.History.verb.in_(verbs)
     )
-    return mine.exists()
+    if notice.author_id == actor.person_id or mine.exists():
+        raise NotAllowed(f"You wrote this text. {sentence}")
 
 
 def _letter_date(notice: Notice, response_days: int, letter_date: LetterDate | None) -> date | None:

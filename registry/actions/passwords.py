@@ -1,5 +1,7 @@
 """Passwords: set and checked with argon2, never kept."""
 
+from functools import cache
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -7,8 +9,12 @@ from registry.records import people
 from registry.records.people import Person
 
 _hasher = PasswordHasher()
-# Checked when there is no such person, so that the answer takes as long as for one who exists.
-_NOBODY = _hasher.hash("nobody")
+
+
+@cache
+def _nobody() -> str:
+    """Checked when there is no such person, so that the answer takes as long as for one who exists."""
+    return _hasher.hash("nobody")
 
 
 def hash_password(password: str) -> str:
@@ -19,9 +25,9 @@ def hash_password(password: str) -> str:
 def check(email: str, password: str) -> Person | None:
     """The active person with that e-mail address and password, or None; takes as long either way."""
     person = people.by_email(email)
-    known = person is not None and person.password_hash is not None
+    kept = person.password_hash if person else None
     try:
-        _hasher.verify(person.password_hash if known else _NOBODY, password)
+        _hasher.verify(kept or _nobody(), password)
     except (VerificationError, InvalidHashError):
         return None
-    return person if known else None
+    return person if kept else None

@@ -1,6 +1,8 @@
-"""What needs whom today: the questions behind each desk. Every one is a single query with a bound."""
+"""What needs whom today: the questions behind each desk. Every one has a bound."""
 
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from peewee import ModelSelect, fn
 
@@ -13,6 +15,20 @@ from registry.rules.permissions import FORCE_ROLES, Actor
 
 MOST = 20
 _OPEN = Assignment.closed_on.is_null()
+
+
+@dataclass(frozen=True)
+class Pile:
+    """What lies on a desk: the first rows, and how many there are altogether."""
+
+    rows: list[Any]
+    total: int
+
+
+def pile(query: ModelSelect) -> Pile:
+    """The first rows of a question and their exact number; counts only when there are more."""
+    rows = list(query.limit(MOST + 1))
+    return Pile(rows[:MOST], len(rows) if len(rows) <= MOST else query.limit(None).order_by().count())
 
 
 def drafts_in(actor: Actor, state: str) -> ModelSelect:
@@ -36,7 +52,9 @@ def to_chase(actor: Actor, today: date) -> ModelSelect:
     """Overdue replies, the longest first, each with `last_contact`: the day somebody last chased it."""
     last = Contact.select(fn.MAX(Contact.contacted_on)).where(Contact.assignment == Assignment.id)
     query = register.assignments(actor, today).where(_OPEN & reply_clock.where("overdue", today))
-    return query.select_extend(last.alias("last_contact"))
+    # A bare subquery comes back as text on SQLite; a function can say that it is a date.
+    as_date = fn.COALESCE(last, None).python_value(Contact.contacted_on.python_value)
+    return query.select_extend(as_date.alias("last_contact"))
 
 
 def replies_to_handle(actor: Actor, today: date) -> ModelSelect:

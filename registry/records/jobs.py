@@ -1,6 +1,7 @@
 """What the worker has done and is asked to do: claimed slots and reports to make."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from peewee import CharField, Expression, ForeignKeyField, IntegerField, IntegrityError, ModelSelect, TextField
 
@@ -99,6 +100,13 @@ def claim_report(now: datetime) -> ReportJob | None:
         job.state, job.lease_until = "making", now + REPORT_LEASE
         job.save()
     return job
+
+
+@transaction
+def settle_report(job: ReportJob, *, state: str, **outcome: Any) -> bool:
+    """Record how making a claimed report ended; False when its lease was over and another maker has it."""
+    ours = (ReportJob.id == job.id) & (ReportJob.state == "making") & (ReportJob.lease_until == job.lease_until)
+    return bool(ReportJob.update(state=state, lease_until=None, **outcome).where(ours).execute())
 
 
 def last_run(job: str) -> SlotClaim | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playhouse.migrations import Runner
 
-from registry.records import guards
+from registry.records import guards, search
 from registry.records.database import database, is_sqlite
 
 # Any fixed number: it names the one lock that orders migrations on PostgreSQL.
@@ -48,3 +48,17 @@ def _with_advisory_lock() -> Iterator[None]:
         yield
     finally:
         database.execute_sql("SELECT pg_advisory_unlock(%s)", (MIGRATE_LOCK,))
+
+
+def drop_everything() -> None:
+    """Empty the database of tables and all. For a demonstration only: whoever calls it has made sure of that."""
+    if not is_sqlite():
+        database.execute_sql("DROP SCHEMA public CASCADE")
+        database.execute_sql("CREATE SCHEMA public")
+        return
+    database.execute_sql("PRAGMA foreign_keys = OFF")
+    for (name,) in list(database.execute_sql("SELECT name FROM sqlite_master WHERE type = 'table'")):
+        # A full-text table takes its own inner tables with it.
+        if not name.startswith(("sqlite_", f"{search.TABLE}_")):
+            database.execute_sql(f'DROP TABLE IF EXISTS "{name}"')
+    database.execute_sql("PRAGMA foreign_keys = ON")

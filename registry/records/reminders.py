@@ -4,7 +4,7 @@ import operator
 from datetime import date, datetime
 from functools import reduce
 
-from peewee import SQL, Expression, Field, Value, fn
+from peewee import SQL, Expression, Field, ModelSelect, Value, fn
 
 from registry.records.assignments import Assignment
 from registry.records.database import is_sqlite
@@ -147,7 +147,7 @@ class _Untold:
     def __init__(self, where: Expression, concerned: Expression):
         self.where, self.concerned = where, concerned
 
-    def select(self, *columns: object):
+    def select(self, *columns: object) -> ModelSelect:
         return (
             Reminder.select(*columns)
             .join(Assignment)
