@@ -195,4 +195,6 @@ def _extent(form: DecideForm) -> Extent:
 
 
 def _call(form: ContactForm) -> Call:
-    return Call(form.contacted_on.data, form.channel.data, form.note.data, form.spoke_to.data)
+    day = form.contacted_on.data
+    assert day is not None, "the form has asked for it"
+    return Call(day, form.channel.data, form.note.data, form.spoke_to.data)

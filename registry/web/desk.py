@@ -31,10 +31,10 @@ def _regulator(who: Actor) -> dict[str, Any]:
         "drafts": list(desks.drafts_in(who, "draft")),
         "in_review": list(desks.drafts_in(who, "in_review")),
         "approved": list(desks.drafts_in(who, "approved")),
-        "to_chase": list(desks.to_chase(who, day).limit(desks.MOST)),
-        "replies": list(desks.replies_to_handle(who, day).limit(desks.MOST)),
-        "due_soon": list(desks.due_soon(who, day).limit(desks.MOST)),
-        "embargoed": list(desks.embargoed(day).limit(desks.MOST)),
+        "to_chase": desks.pile(desks.to_chase(who, day)),
+        "replies": desks.pile(desks.replies_to_handle(who, day)),
+        "due_soon": desks.pile(desks.due_soon(who, day)),
+        "embargoed": desks.pile(desks.embargoed(day)),
     }
 
 
@@ -43,7 +43,7 @@ def _force(who: Actor) -> dict[str, Any]:
     mine = who.organisations(*FORCE_ROLES)
     return {
         "organisations": list(Organisation.select().where(Organisation.id.in_(mine)).order_by(Organisation.name)),
-        "to_acknowledge": list(desks.to_acknowledge(who, day).limit(desks.MOST)),
-        "to_reply": list(desks.to_reply(who, day).limit(desks.MOST)),
-        "to_do": list(desks.to_do(who, day).limit(desks.MOST)),
+        "to_acknowledge": desks.pile(desks.to_acknowledge(who, day)),
+        "to_reply": desks.pile(desks.to_reply(who, day)),
+        "to_do": desks.pile(desks.to_do(who, day)),
     }

@@ -112,11 +112,17 @@ def facts(assignment: Any) -> Facts:
     return Facts(
         clock=clocks.reply_clock(assignment, g.today),
         reply_clock=wording.reply_clock(assignment, g.today, _),
-        acceptance=word("ACCEPTANCE", assignment.acceptance) if seen("acceptance") else None,
+        acceptance=_acceptance(assignment, seen),
         implementation=word("IMPLEMENTATION", assignment.implementation) if seen("implementation") else None,
         audit_result=wording.audit_result(assignment, _) if seen("audit_result") else None,
         summary=wording.summary(assignment, g.today, seen, _),
     )
+
+
+def _acceptance(assignment: Any, seen: Callable[[str], bool]) -> str | None:
+    """In scope, nothing is asked and so nothing is kept back; else as the reader may see it."""
+    asked = assignment.acceptance != "not_asked"
+    return word("ACCEPTANCE", assignment.acceptance) if seen("acceptance") or not asked else None
 
 
 def reader(assignment: Any) -> str:

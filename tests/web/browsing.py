@@ -74,7 +74,7 @@ class Browser:
 
 
 def check_page(html: str, path: str) -> None:
-    """A title, one h1, a language, unique ids, a label for each field, links that say something, tables with headers."""
+    """A title, one h1, a language, unique ids, labelled fields, links that say something, tables with headers."""
     page = html5lib.parse(html, namespaceHTMLElements=False)
     assert page.get("lang"), f"{path}: no language"
     assert "".join(page.find(".//title").itertext()).strip(), f"{path}: no title"

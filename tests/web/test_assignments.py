@@ -2,6 +2,7 @@
 
 import pytest
 
+from registry.records import desks
 from registry.records.assignments import Contact, Response
 from registry.records.jobs import ReportJob
 from tests import given
@@ -173,6 +174,17 @@ def test_a_contact_is_logged_for_the_regulator_alone(assignment, browse):
         assert "Friday" not in reader.text and "logged a contact" not in reader.text
 
 
+def test_the_desk_says_when_an_overdue_reply_was_last_chased(assignment, browse):
+    later = NOW + 70 * DAY
+    officer = browse(given.the_case_officer(), now=later)
+    officer.get("/desk")
+    assert "Never" in officer.text
+    call = given.assignments.Call(later.date(), "telephone", "No answer")
+    given.assignments.log_contact(assignment.id, call, actor=given.the_case_officer(), now=later)
+    officer.get("/desk")
+    assert "11 May 2026" in officer.text and "Never" not in officer.text
+
+
 def test_a_report_is_asked_for_and_only_ones_own_force_is_offered(assignment, browse):
     officer = browse(given.a_liaison_officer())
     officer.get("/reports")
@@ -187,7 +199,7 @@ def test_a_report_is_asked_for_and_only_ones_own_force_is_offered(assignment, br
 
 def test_a_desk_asks_the_same_number_of_questions_however_long_it_is(register, browse):
     counts = []
-    for more in (1, 10):
+    for more in (desks.MOST + 1, 5):
         for number in range(more):
             given.a_made_notice(titles=[f"Title {number}"], to=["kent", "essex"])
         for person in (given.the_case_officer(), given.a_liaison_officer()):
