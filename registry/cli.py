@@ -14,7 +14,7 @@ from registry import config
 from registry.actions import imports, installing
 from registry.actions import reminders as sweeping
 from registry.records import history, installation, migrating, people
-from registry.records.database import database, open_database
+from registry.records.database import UNREACHABLE, NotFound, database, open_database
 from registry.rules import calendar, wording
 from registry.rules.workflow import NotAllowed
 from registry.serving import serve_for_ever
@@ -28,15 +28,6 @@ class Refused(click.ClickException):
     """A usage or input error: one sentence, exit 2."""
 
     exit_code = 2
-
-    def show(self, file: Any = None) -> None:
-        click.echo(self.format_message(), err=True)
-
-
-class Failed(Refused):
-    """A check that failed: one sentence, exit 1."""
-
-    exit_code = 1
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -56,10 +47,15 @@ def command(function: Callable[..., Any]) -> Any:
     def run(settings: config.Settings, *args: Any, **kwargs: Any) -> Any:
         try:
             open_database(settings.database, settings.base)
-            with database.connection_context():
-                return function(settings, *args, **kwargs)
-        except (NotAllowed, imports.BadFile, ValueError) as error:
+            database.connect()
+            return function(settings, *args, **kwargs)
+        except UNREACHABLE as error:
+            raise Refused(f"The database cannot be used: {str(error).strip().splitlines()[0]}") from error
+        except (NotAllowed, NotFound, imports.BadFile, ValueError) as error:
             raise Refused(str(error)) from error
+        finally:
+            if database.obj is not None and not database.is_closed():
+                database.close()
 
     return run
 
@@ -176,7 +172,8 @@ def worker(settings: config.Settings, at: datetime | None) -> None:
     from registry.worker import scheduler
 
     database.close()
-    scheduler.run(settings, at=at)
+    if scheduler.run(settings, at=at):
+        sys.exit(1)
 
 
 @command
@@ -197,7 +194,7 @@ def deliver(settings: config.Settings, limit: int | None, at: datetime | None, a
     """Send what waits in the outbox."""
     from registry.worker import delivery
 
-    done = delivery.deliver(settings, now=at or datetime.now(UTC), limit=limit)
+    done = delivery.deliver(settings, now=at or delivery.now_in_utc, limit=limit)
     result = {"sent": done.sent, "failed": done.failed}
     say(as_json, result, f"{wording.plural(done.sent, 'message')} sent, {done.failed} failed")
 
@@ -233,7 +230,10 @@ def report(settings: config.Settings, kind: str, organisation: str, out: Path, a
     from registry.reporting import making
 
     now = datetime.now(UTC)
-    made = making.make_file(settings, organisation, out, actor=people.system(calendar.day_of(now)), now=now)
+    try:
+        made = making.make_file(settings, organisation, out, actor=people.system(calendar.day_of(now)), now=now)
+    except (making.CannotMake, OSError) as error:
+        raise Refused(str(error)) from error
     say(as_json, {"file": str(out), "pages": made.pages, "sha256": made.sha256}, f"{out}: {made.pages} pages")
 
 
@@ -258,9 +258,14 @@ def say(as_json: bool, result: dict[str, Any], text: str) -> None:
 
 
 def main() -> None:
-    """Run the command; a bad setting is one sentence and exit 2, never a traceback."""
+    """Run the command; what goes wrong is one sentence on stderr, never a traceback."""
     try:
-        registry()
+        registry(standalone_mode=False)
+    except click.ClickException as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(error.exit_code)
     except config.BadSetting as error:
         click.echo(str(error), err=True)
         sys.exit(2)
+    except (click.Abort, BrokenPipeError):
+        sys.exit(130)

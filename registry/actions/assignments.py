@@ -1,10 +1,11 @@
 """What addressees and the regulator do with an assignment: acknowledge, respond, decide, publish, report, chase."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from registry.records import history, messages, people
 from registry.records.assignments import (
+    CONTACT_CHANNELS,
     Acknowledgement,
     Assignment,
     Contact,
@@ -90,15 +91,11 @@ def respond(
     response = Response.create(
         assignment=assignment,
         number=assignment.responses.count() + 1,
-        acceptance=reply.acceptance,
-        action_taken=reply.action_taken,
-        action_proposed=reply.action_proposed,
-        why_none=reply.why_none,
-        representations=reply.representations,
         received_on=day,
         by_post=by_post,
         person=actor.person_id,
         recorded_at=now,
+        **asdict(reply),
     )
     if not by_post:
         _tell_case_officers(assignment, response, now)
@@ -179,6 +176,8 @@ def log_contact(assignment_id: int, call: Call, *, actor: Actor, now: datetime) 
     """Log a chase. Internal to the regulator."""
     assignment = lock(Assignment, assignment_id)
     permissions.require(actor, "assignment:log_contact", assignment.organisation_id)
+    if call.channel not in CONTACT_CHANNELS:
+        raise NotAllowed("Choose one of the answers offered.")
     if call.contacted_on > calendar.day_of(now):
         raise NotAllowed("The day of the contact cannot be in the future.")
     contact = Contact.create(
@@ -207,6 +206,8 @@ def _decide(kind: str, assignment_id: int, extent: Extent, actor: Actor, now: da
     assignment = lock(Assignment, assignment_id)
     permissions.require(actor, f"assignment:decide_{kind}", assignment.organisation_id)
     require_undecided(assignment, kind)
+    if extent.extent not in workflow.EXTENTS:
+        raise NotAllowed("Choose one of the answers offered.")
     if extent.extent == "part" and not extent.redacted_text.strip():
         raise NotAllowed("Write the text that remains when only a part is shown.")
     if extent.extent != "all" and not extent.reason.strip():

@@ -103,6 +103,8 @@ def _response_received(message: Message, actor: Actor, today: date) -> Letter:
     if not offices:
         raise Unneeded(NO_LONGER_CONCERNED)
     assignment = message.assignment
+    if assignment.response_published_on is not None:
+        raise Unneeded(NOTHING_WAITS)
     item = Item("publish_response", assignment, assignment.publish_by, False)
     held = _held(actor, ("case_officer",), set(offices))
     return Letter("response_received", message.person, today, (item,), held_as=held)

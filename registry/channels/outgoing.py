@@ -7,6 +7,10 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
+# Python folds a subject of some 75 characters into an empty first line, which readers show with a space or not at all.
+# Plain ASCII headers need no folding; others keep the short lines that encoded words are bound to.
+UNFOLDED = SMTP.clone(max_line_length=998)
+
 # One plain address, as SMTP carries it: no white space, no list, no comment, nothing beyond ASCII.
 ADDRESS = re.compile(r"[!#-'*+\-./0-9=?A-Z^_`a-z{|}~]+@[0-9A-Za-z.\-]+")
 
@@ -48,7 +52,8 @@ def compose(outgoing: Outgoing, sender: str, encoding: str = "quoted-printable")
     Names and subjects are put on one line, so that no text of a person becomes a header. Raises
     ValueError with a sentence when the address is not one plain address.
     """
-    message = EmailMessage(policy=SMTP)
+    texts = (outgoing.from_name, outgoing.name, outgoing.subject)
+    message = EmailMessage(policy=UNFOLDED if all(text.isascii() for text in texts) else SMTP)
     message["From"] = Address(one_line(outgoing.from_name), addr_spec=plain_address(sender))
     message["To"] = Address(one_line(outgoing.name), addr_spec=plain_address(outgoing.to))
     message["Subject"] = one_line(outgoing.subject)

@@ -9,7 +9,18 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
-from peewee import Check, Database, DatabaseProxy, Field, Model, SqliteDatabase, TextField
+from peewee import (
+    Check,
+    Database,
+    DatabaseError,
+    DatabaseProxy,
+    Field,
+    InterfaceError,
+    Model,
+    OperationalError,
+    SqliteDatabase,
+    TextField,
+)
 from playhouse.db_url import connect as connect_url
 
 database = DatabaseProxy()
@@ -17,6 +28,10 @@ database = DatabaseProxy()
 P = ParamSpec("P")
 R = TypeVar("R")
 POOL_DEFAULTS = {"max_connections": 20, "timeout": 10, "stale_timeout": 300}
+
+
+# What is raised when the database is not there, or not the one that was meant.
+UNREACHABLE = (OperationalError, InterfaceError, DatabaseError)
 
 
 class NotFound(Exception):

@@ -12,6 +12,7 @@ import signal
 import time
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing import get_context
@@ -95,7 +96,7 @@ def make_file(settings: Settings, organisation_slug: str, out: Path, *, actor: A
 def make_report(settings: Settings, job: Job) -> Made:
     """Make one report in a process started for it. Raises CannotMake; anything else is a fault of the register."""
     started = time.monotonic()
-    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"), initializer=_settle_in) as pool:
+    with ProcessPoolExecutor(1, get_context("spawn"), initializer=_settle_in, initargs=(TIME_LIMIT,)) as pool:
         try:
             pages, sha256 = pool.submit(_make, settings, job).result()
         except BrokenProcessPool as error:
@@ -111,24 +112,30 @@ def _job(settings: Settings, waiting: ReportJob, file: str, now: datetime) -> Jo
     except NotPermitted as error:
         raise CannotMake("The person who asked may no longer have this report.") from error
     folder = settings.files / "reports"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise CannotMake(f"{folder} cannot be made: {error.strerror}.") from error
     return Job(waiting.kind, waiting.organisation_id, actor, now, folder / file)
 
 
 # ---- in the process of its own
 
 
-def _settle_in() -> None:
-    """Ctrl-C is for the parent, which waits for this report; a report that takes for ever ends with its process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.alarm(TIME_LIMIT)
+def _settle_in(seconds: int) -> None:
+    """Being told to stop is for the parent, which waits for this report; one that takes for ever ends by the alarm."""
+    for told_to_stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told_to_stop, signal.SIG_IGN)
+    signal.alarm(seconds)
 
 
 def _make(settings: Settings, job: Job) -> tuple[int, str]:
     """Make the report; returns the number of its pages and the SHA-256 of the file."""
-    # Imported here: WeasyPrint is large, and nobody but this process needs it.
-    from registry.reporting import rendering
-
+    try:
+        # Imported here: WeasyPrint is large, and nobody but this process needs it.
+        from registry.reporting import rendering
+    except (ImportError, OSError) as error:
+        raise CannotMake(f"WeasyPrint or a library of the system that it needs is missing: {error}") from error
     try:
         report = _gather(settings, job)
         # What exists by now stays: going through it again and again costs a tenth to a quarter of the time.
@@ -159,4 +166,5 @@ def _write(out: Path, pdf: bytes) -> None:
     except OSError as error:
         raise CannotMake(f"{out} cannot be written: {error.strerror}.") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()

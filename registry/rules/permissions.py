@@ -70,10 +70,12 @@ class Actor:
 
     @property
     def is_regulator(self) -> bool:
+        """True for the regulator's people of whatever role."""
         return self.has(*REGULATOR_ROLES)
 
     @property
     def is_auditor(self) -> bool:
+        """True for those who plan audits or carry them out."""
         return self.has(*AUDIT_ROLES)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from peewee import PeeweeException
@@ -24,6 +24,11 @@ BATCH = 20
 MARGIN = timedelta(minutes=2)
 
 log = structlog.get_logger()
+
+
+def now_in_utc() -> datetime:
+    """The present instant; the only place where the worker reads a clock."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)

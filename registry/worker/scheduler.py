@@ -15,6 +15,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from registry.config import Settings
 from registry.records.database import database, open_database
 from registry.worker import logs
+from registry.worker.delivery import now_in_utc
 from registry.worker.jobs import JOBS, Job, run_job
 
 # Seconds after which a job that could not start in time is skipped; the default of 1 drops jobs silently.
@@ -46,11 +47,6 @@ def run(
         _run_until(told, _scheduler(settings, jobs))
         log.info("worker stopped")
     return 0
-
-
-def now_in_utc() -> datetime:
-    """The present instant; the only place where the worker reads a clock."""
-    return datetime.now(UTC)
 
 
 def _scheduler(settings: Settings, jobs: tuple[Job, ...]) -> BlockingScheduler:

@@ -56,10 +56,10 @@ class Inbox:
         if self.drop_before_mail:
             self.drop_before_mail -= 1
             server.transport.close()
-        if self.mail_answers:
-            return self.mail_answers.pop(0)
-        envelope.mail_from = address
-        return "250 OK"
+        answer = self.mail_answers.pop(0) if self.mail_answers else "250 OK"
+        if answer.startswith("250"):
+            envelope.mail_from = address
+        return answer
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Envelope, address: str, options: list) -> str:
         waiting = self.answers.get(address)

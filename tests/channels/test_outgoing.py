@@ -68,6 +68,13 @@ def test_what_is_not_one_plain_address_is_refused(address):
         parsed(to=address)
 
 
+@pytest.mark.parametrize("length", range(55, 130, 5))
+@pytest.mark.parametrize("letter", ["a", "ŵ"])
+def test_a_subject_of_any_length_arrives_as_it_was_written(length, letter):
+    subject = (f"{letter * 6} " * 20)[:length].strip()
+    assert parsed(subject=subject, name="Lee")["Subject"] == subject
+
+
 def test_a_name_that_looks_like_an_address_is_only_a_name():
     message = parsed(name="Chief <chief@other.example.org>")
     assert [address.addr_spec for address in message["To"].addresses] == ["lo@kent.example.org"]

@@ -11,7 +11,7 @@ from babel.messages.mofile import write_mo
 from jinja2 import UndefinedError
 
 from registry import config
-from registry.actions import notices, reminders
+from registry.actions import assignments, notices, reminders
 from registry.channels import letters, rendering
 from registry.channels.letters import NO_LONGER_CONCERNED, NOTHING_WAITS, Unneeded
 from registry.channels.outgoing import Outgoing
@@ -261,6 +261,16 @@ def test_a_reply_is_told_to_the_case_officers_without_a_word_of_it():
     assert in_both(outgoing, f"{SITE}/assignments/{assignment.id}")
     assert "Publish by 22 March 2026" in outgoing.text
     assert "Tuesday" not in outgoing.text + outgoing.html
+
+
+def test_a_reply_that_was_published_meanwhile_is_not_told_any_more():
+    case_officer = given.the_case_officer()
+    assignment = given.an_assignment("kent", published=True)
+    given.replied(assignment)
+    assignments.decide_publication(assignment.id, assignments.Extent("all"), actor=case_officer, now=NOW)
+    assignments.publish_response(assignment.id, actor=case_officer, now=NOW)
+    with pytest.raises(Unneeded, match=NOTHING_WAITS):
+        written("response_received", case_officer)
 
 
 def test_a_reply_under_section_10_has_no_date_to_publish_by():

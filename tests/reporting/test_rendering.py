@@ -71,6 +71,7 @@ def test_the_head_of_a_table_is_repeated_and_force_says_stands_apart_from_found_
     assert len(tables) >= 3
     assert all(page.count(head) == 1 for page in tables)
     assert "Accepted Force says done Not audited" in tables[0]
+    assert all("Kent Police: Replied (25)" in page for page in tables)
 
 
 def test_a_line_tells_both_dates_the_receipt_and_what_was_said():

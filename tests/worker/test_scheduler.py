@@ -21,6 +21,7 @@ from tests.worker.outbox import messages_wait, settings_for, states
 
 SETTINGS = settings_for("file:///nowhere")
 WITHOUT_REPORTS = tuple(job for job in JOBS if job.name != "reports")
+DELIVERY = tuple(job for job in JOBS if job.name == "deliver")
 
 
 def test_at_an_instant_each_job_runs_once_and_what_is_swept_leaves_in_the_same_pass(database):
@@ -47,11 +48,13 @@ def test_by_the_clock_it_runs_its_jobs_until_told_to_stop(shared_database, tmp_p
     messages_wait(3)
     stop = threading.Event()
     settings = settings_for("file://mail", tmp_path)
-    worker = threading.Thread(target=scheduler.run, args=(settings,), kwargs={"jobs": WITHOUT_REPORTS, "stop": stop})
+    worker = threading.Thread(target=scheduler.run, args=(settings,), kwargs={"jobs": DELIVERY, "stop": stop})
     worker.start()
-    _wait_until(lambda: Message.select().where(Message.state == "sent").count() == 3)
-    stop.set()
-    worker.join(timeout=10)
+    try:
+        _wait_until(lambda: Message.select().where(Message.state == "sent").count() == 3)
+    finally:
+        stop.set()
+        worker.join(timeout=10)
     assert not worker.is_alive()
     assert len(list((tmp_path / "mail").glob("*.eml"))) == 3
 
@@ -64,6 +67,7 @@ def test_told_to_stop_before_it_began_it_stops(shared_database):
 
 SLOW_WORKER = """
 import sys, time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from registry.worker import scheduler
@@ -72,19 +76,17 @@ from tests.worker.outbox import settings_for
 
 def slowly(settings, clock):
     print("begun", flush=True)
-    time.sleep(0.5)
+    time.sleep(0.3)
     print("ended", flush=True)
     return "slept"
 
-settings = settings_for("file:///nowhere", Path("/"))
-import dataclasses
-settings = dataclasses.replace(settings, database=sys.argv[1])
+settings = replace(settings_for("file:///nowhere", Path("/")), database=sys.argv[1])
 scheduler.run(settings, jobs=(Job("slow", timedelta(minutes=1), slowly),))
 print("left", flush=True)
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("shared_database", ["sqlite"], indirect=True)
 def test_told_by_a_signal_it_finishes_the_running_job_and_leaves(shared_database, number):
     worker = subprocess.Popen(

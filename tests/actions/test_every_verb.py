@@ -1,0 +1,307 @@
+"""What holds for every verb: who may not, one event exactly, and nothing done when it is refused."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from registry.actions import assignments, notices, reminders
+from registry.records import history
+from registry.records.assignments import Acknowledgement, Assignment, Contact, Decision, Progress, Response
+from registry.records.database import NotFound
+from registry.records.history import History
+from registry.records.installation import Installation
+from registry.records.messages import Message, Reminder
+from registry.records.recommendations import Addressee, Copy, Notice, Recommendation, Version
+from registry.rules import permissions, wording
+from registry.rules.permissions import PERMISSIONS, PUBLIC, ROLES, NotPermitted
+from tests import given
+from tests.given import NOW, TODAY
+
+ALL_TABLES = (
+    *(Notice, Recommendation, Addressee, Version, Copy, Assignment, Acknowledgement, Response, Decision),
+    *(Progress, Contact, Message, Reminder, History),
+)
+WORKS_FOR = {
+    **dict.fromkeys(permissions.REGULATOR_ROLES, "regulator"),
+    **dict.fromkeys(permissions.FORCE_ROLES, "kent"),
+    **dict.fromkeys(permissions.AUDIT_ROLES, "audit-body"),
+    "local_policing_body_reader": "kent-pcc",
+    "system": "regulator",
+}
+
+
+@dataclass(frozen=True)
+class Verb:
+    """How to bring a subject to where the verb may be used, how to call it, and what it leaves in the history."""
+
+    permission: str
+    event: str
+    subject: Callable[[], Any]
+    call: Callable[..., Any]
+    role: str
+    detail: str | None = None
+
+
+def replied() -> Assignment:
+    assignment = given.an_assignment(published=True)
+    given.replied(assignment)
+    return assignment
+
+
+def decided() -> Assignment:
+    assignment = replied()
+    everything = assignments.Extent("all")
+    assignments.decide_publication(assignment.id, everything, actor=given.the_case_officer(), now=NOW)
+    return assignment
+
+
+def nothing() -> Any:
+    return Installation.get()
+
+
+def due() -> Any:
+    given.a_liaison_officer()
+    given.an_assignment()
+    return Installation.get()
+
+
+PART = assignments.Extent("part", "What remains", "Names somebody")
+VERBS = {
+    "draft": Verb(
+        "notice:draft",
+        "notice.drafted",
+        nothing,
+        lambda _, **who: notices.draft(given.some_content(), **who),
+        "author",
+    ),
+    "revise_draft": Verb(
+        "notice:revise_draft",
+        "notice.revised",
+        given.a_draft,
+        lambda subject, **who: notices.revise_draft(subject.id, given.some_content(), **who),
+        "author",
+    ),
+    "submit": Verb(
+        "notice:submit",
+        "notice.submitted",
+        given.a_draft,
+        lambda subject, **who: notices.submit(subject.id, **who),
+        "author",
+    ),
+    "return_draft": Verb(
+        "notice:return_draft",
+        "notice.returned",
+        given.a_submitted_notice,
+        lambda subject, **who: notices.return_draft(subject.id, "Name the provision.", **who),
+        "approver",
+        "Name the provision.",
+    ),
+    "approve": Verb(
+        "notice:approve",
+        "notice.approved",
+        given.a_submitted_notice,
+        lambda subject, **who: notices.approve(subject.id, **who),
+        "approver",
+    ),
+    "make": Verb(
+        "notice:make",
+        "notice.made",
+        given.an_approved_notice,
+        lambda subject, **who: notices.make(subject.id, **who),
+        "approver",
+    ),
+    "publish": Verb(
+        "notice:publish",
+        "notice.published",
+        given.a_made_notice,
+        lambda subject, **who: notices.publish(subject.id, given.CHECKED, **who),
+        "case_officer",
+    ),
+    "acknowledge": Verb(
+        "assignment:acknowledge",
+        "assignment.acknowledged",
+        given.an_assignment,
+        lambda subject, **who: assignments.acknowledge(subject.id, **who),
+        "liaison_officer",
+    ),
+    "respond": Verb(
+        "assignment:respond",
+        "assignment.responded",
+        given.an_assignment,
+        lambda subject, **who: assignments.respond(subject.id, given.a_reply(), **who),
+        "liaison_officer",
+        "Cords replaced.",
+    ),
+    "decide_publication": Verb(
+        "assignment:decide_publication",
+        "assignment.publication_decided",
+        replied,
+        lambda subject, **who: assignments.decide_publication(subject.id, PART, **who),
+        "case_officer",
+        "Names somebody",
+    ),
+    "decide_disclosure": Verb(
+        "assignment:decide_disclosure",
+        "assignment.disclosure_decided",
+        replied,
+        lambda subject, **who: assignments.decide_disclosure(subject.id, PART, **who),
+        "case_officer",
+        "Names somebody",
+    ),
+    "publish_response": Verb(
+        "assignment:publish_response",
+        "assignment.response_published",
+        decided,
+        lambda subject, **who: assignments.publish_response(subject.id, **who),
+        "case_officer",
+    ),
+    "report_progress": Verb(
+        "assignment:report_progress",
+        "assignment.progress_reported",
+        given.an_assignment,
+        lambda subject, **who: assignments.report_progress(subject.id, "Two suites of four.", **who),
+        "liaison_officer",
+        "Two suites of four.",
+    ),
+    "report_done": Verb(
+        "assignment:report_done",
+        "assignment.reported_done",
+        given.an_assignment,
+        lambda subject, **who: assignments.report_done(subject.id, "All four suites.", **who),
+        "liaison_officer",
+        "All four suites.",
+    ),
+    "log_contact": Verb(
+        "assignment:log_contact",
+        "assignment.contact_logged",
+        given.an_assignment,
+        lambda subject, **who: assignments.log_contact(
+            subject.id, assignments.Call(TODAY, "telephone", "Promised for Friday."), **who
+        ),
+        "case_officer",
+        "Promised for Friday.",
+    ),
+    "sweep": Verb(
+        "reminder:sweep",
+        "reminders.swept",
+        due,
+        lambda _, actor, now: reminders.sweep(actor=actor, now=now + timedelta(days=60)),
+        "system",
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def register(database):
+    given.a_register()
+
+
+def somebody(role):
+    slug = WORKS_FOR[role]
+    return given.a_person(f"{role.replace('_', '-')}@another.example.org", slug, role)
+
+
+def size():
+    return [table.select().count() for table in ALL_TABLES]
+
+
+def called(name, actor=None):
+    verb = VERBS[name]
+    subject, actor = verb.subject(), actor or somebody(verb.role)
+    before = size(), given.events()
+    result = verb.call(subject, actor=actor, now=NOW)
+    return subject, actor, before, result
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_a_verb_leaves_exactly_one_event_that_says_who_when_and_what(name):
+    subject, actor, (_, before), _ = called(name)
+    assert given.events()[len(before) :] == [VERBS[name].event]
+    event = History.select().order_by(History.id.desc()).first()
+    assert (event.person_id, event.verb) == (actor.person_id, VERBS[name].event)
+    assert event.at == (NOW + timedelta(days=60) if name == "sweep" else NOW)
+    assert event.subject_type == ("notice" if name == "draft" else subject._meta.table_name)
+    if name != "draft":
+        assert event.subject_id == subject.id
+    assert event.verb in wording.EVENTS
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_what_people_wrote_is_in_the_detail_and_never_in_the_facts(name):
+    called(name)
+    event = History.select().order_by(History.id.desc()).first()
+    detail = event.historydetail_set.first()
+    assert (detail and detail.text) == VERBS[name].detail
+    assert " " not in event.facts, "machine values have no spaces"
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_nobody_without_the_role_may_and_nothing_is_done(name):
+    verb = VERBS[name]
+    subject = verb.subject()
+    before = size()
+    refused = [PUBLIC, *(somebody(role) for role in ROLES if role not in PERMISSIONS[verb.permission])]
+    assert len(refused) > 5
+    for actor in refused:
+        with pytest.raises(NotPermitted):
+            verb.call(subject, actor=actor, now=NOW)
+    assert size() == before
+
+
+@pytest.mark.parametrize("name", [name for name, verb in VERBS.items() if verb.role == "liaison_officer"])
+def test_an_officer_of_another_force_may_not(name):
+    verb = VERBS[name]
+    subject = verb.subject()
+    before = size()
+    with pytest.raises(NotPermitted):
+        verb.call(subject, actor=given.a_liaison_officer("essex"), now=NOW)
+    assert size() == before
+
+
+@pytest.mark.parametrize("name", [name for name in VERBS if name not in ("draft", "sweep")])
+def test_what_does_not_exist_is_not_found(name):
+    verb = VERBS[name]
+    missing = type(verb.subject())(id=999_999)
+    with pytest.raises(NotFound):
+        verb.call(missing, actor=somebody(verb.role), now=NOW)
+
+
+CHANGE_NO_COLUMN = ("draft", "sweep", "log_contact")
+
+
+@pytest.mark.parametrize("name", [name for name in VERBS if name not in CHANGE_NO_COLUMN])
+def test_a_verb_that_changes_its_subject_counts_the_revision_up_by_one(name):
+    verb = VERBS[name]
+    subject = given.again(verb.subject())
+    verb.call(subject, actor=somebody(verb.role), now=NOW)
+    assert given.again(subject).revision == subject.revision + 1
+
+
+def test_every_verb_is_in_this_table():
+    """A verb is a public function of its module that runs in a transaction."""
+    for module in (notices, assignments, reminders):
+        functions = {name: f for name, f in vars(module).items() if getattr(f, "__module__", "") == module.__name__}
+        verbs = {name for name, f in functions.items() if hasattr(f, "__wrapped__") and not name.startswith("_")}
+        assert verbs and verbs <= set(VERBS)
+
+
+def test_the_whole_life_of_a_recommendation_is_one_unbroken_chain():
+    assignment = decided()
+    officer = given.the_case_officer()
+    assignments.publish_response(assignment.id, actor=officer, now=NOW)
+    assignments.report_done(assignment.id, "All four suites.", actor=given.a_liaison_officer(), now=NOW)
+    assert given.events() == [
+        "notice.drafted",
+        "notice.submitted",
+        "notice.approved",
+        "notice.made",
+        "notice.published",
+        "assignment.responded",
+        "assignment.publication_decided",
+        "assignment.response_published",
+        "assignment.reported_done",
+    ]
+    assert list(history.faults()) == []

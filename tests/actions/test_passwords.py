@@ -1,0 +1,79 @@
+"""Passwords are checked and never kept; somebody unknown and a wrong password look and take alike."""
+
+import pytest
+from argon2 import PasswordHasher
+
+from registry.actions import passwords
+from registry.records.people import Person
+from tests import given
+
+RIGHT = "correct horse battery staple"
+CHEAP = {"time_cost": 1, "memory_cost": 64, "parallelism": 1}
+
+
+@pytest.fixture(autouse=True)
+def cheap(monkeypatch):
+    """The real hash takes a tenth of a second on purpose; the tests need not."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(**CHEAP))
+    passwords._nobody.cache_clear()
+    yield
+    passwords._nobody.cache_clear()
+
+
+@pytest.fixture
+def person(database):
+    given.a_register()
+    actor = given.a_person("somebody@example.org", "kent", "liaison_officer")
+    person = Person.get_by_id(actor.person_id)
+    person.password_hash = passwords.hash_password(RIGHT)
+    person.save()
+    return person
+
+
+def test_the_right_password_finds_the_person_whatever_the_case_of_the_address(person):
+    assert passwords.check("somebody@example.org", RIGHT) == person
+    assert passwords.check(" Somebody@EXAMPLE.org", RIGHT) == person
+
+
+@pytest.mark.parametrize("password", ["", "wrong", RIGHT + " ", RIGHT.upper()])
+def test_a_wrong_password_finds_nobody(person, password):
+    assert passwords.check("somebody@example.org", password) is None
+
+
+def test_an_unknown_address_finds_nobody(person):
+    assert passwords.check("nobody@example.org", RIGHT) is None
+
+
+def test_the_password_that_stands_in_for_nobody_opens_nothing(person):
+    assert passwords.check("unknown@example.org", "nobody") is None
+    assert passwords.check("system", "nobody") is None
+
+
+def test_somebody_who_left_cannot_sign_in(person):
+    Person.update(active=False).where(Person.id == person.id).execute()
+    assert passwords.check("somebody@example.org", RIGHT) is None
+
+
+def test_a_hash_that_is_none_is_a_no_and_not_an_error(person):
+    Person.update(password_hash="not a hash").where(Person.id == person.id).execute()
+    assert passwords.check("somebody@example.org", RIGHT) is None
+
+
+def test_a_password_is_kept_only_as_a_salted_argon2id_hash():
+    one, other = passwords.hash_password(RIGHT), passwords.hash_password(RIGHT)
+    assert one.startswith("$argon2id$") and RIGHT not in one
+    assert one != other
+
+
+@pytest.mark.parametrize("email", ["somebody@example.org", "nobody@example.org", "system"])
+def test_a_hash_is_checked_whoever_asks(person, email, monkeypatch):
+    checked = []
+
+    class Noting(PasswordHasher):
+        def verify(self, hash, password):
+            checked.append(password)
+            return super().verify(hash, password)
+
+    monkeypatch.setattr(passwords, "_hasher", Noting(**CHEAP))
+    passwords.check(email, "a guess")
+    assert checked == ["a guess"]

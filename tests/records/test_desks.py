@@ -1,0 +1,108 @@
+"""What needs whom today: each question of a desk, and that one query answers it."""
+
+from datetime import timedelta
+
+import pytest
+
+from registry.actions import assignments
+from registry.records import desks
+from registry.records.assignments import Assignment
+from registry.rules.permissions import PUBLIC
+from tests import given
+from tests.given import DAY, NOW, TODAY
+
+LATE = TODAY + timedelta(days=60)
+
+
+@pytest.fixture(autouse=True)
+def register(database):
+    given.a_register()
+
+
+def slugs(rows):
+    return [row.organisation.slug for row in rows]
+
+
+def test_the_overdue_are_chased_the_longest_first_with_their_last_contact():
+    for slug, day in (("essex", 2), ("kent", 0)):
+        given.a_made_notice(to=[slug], made_at=NOW + day * DAY)
+    kent = Assignment.select().order_by(Assignment.response_due_on).first()
+    officer = given.the_case_officer()
+    for day in (40, 41):
+        call = assignments.Call(TODAY + day * DAY, "telephone", "x")
+        assignments.log_contact(kent.id, call, actor=officer, now=NOW + 50 * DAY)
+    rows = list(desks.to_chase(officer, LATE))
+    assert slugs(rows) == ["kent", "essex"]
+    assert [str(row.last_contact) for row in rows] == [str(TODAY + 41 * DAY), "None"]
+    assert list(desks.to_chase(officer, TODAY)) == []
+
+
+def test_what_was_answered_closed_or_never_owed_is_not_chased():
+    answered, closed = given.an_assignment(), given.an_assignment()
+    given.replied(answered)
+    Assignment.update(closed_on=TODAY, closed_reason="withdrawn").where(Assignment.id == closed.id).execute()
+    given.a_made_notice(basis="section_10")
+    given.a_made_notice(to=["npcc"], in_scope=["kent"])
+    assert slugs(desks.to_chase(given.the_case_officer(), LATE)) == ["npcc"]
+
+
+def test_a_reply_is_to_be_handled_until_it_is_decided_twice_and_published():
+    officer = given.the_case_officer()
+    assignment = given.an_assignment(published=True)
+
+    def waiting():
+        return slugs(desks.replies_to_handle(officer, TODAY))
+
+    assert waiting() == []
+    given.replied(assignment)
+    assert waiting() == ["kent"]
+    assignments.decide_publication(assignment.id, assignments.Extent("all"), actor=officer, now=NOW)
+    assignments.publish_response(assignment.id, actor=officer, now=NOW)
+    assert waiting() == ["kent"]  # what those with a copy may read is still open
+    assignments.decide_disclosure(assignment.id, assignments.Extent("all"), actor=officer, now=NOW)
+    assert waiting() == []
+
+
+def test_a_force_finds_what_it_must_acknowledge_answer_and_do():
+    officer = given.a_liaison_officer()
+    given.a_made_notice(to=["kent", "essex"])
+    given.a_made_notice(to=["npcc"], in_scope=["kent"])
+    assert slugs(desks.to_acknowledge(officer, TODAY)) == ["kent"] * 2
+    assert [row.capacity for row in desks.to_reply(officer, TODAY)] == ["recipient"]
+    assert [row.capacity for row in desks.to_do(officer, TODAY)] == ["in_scope"]
+
+
+def test_what_a_force_has_done_leaves_its_desk():
+    officer = given.a_liaison_officer()
+    assignment = given.an_assignment()
+    given.replied(assignment)
+    assert list(desks.to_acknowledge(officer, TODAY)) == list(desks.to_reply(officer, TODAY)) == []
+    assert slugs(desks.to_do(officer, TODAY)) == ["kent"]
+    assignments.report_done(assignment.id, "Done.", actor=officer, now=NOW)
+    assert list(desks.to_do(officer, TODAY)) == []
+
+
+def test_the_public_has_no_desk():
+    given.a_published_notice()
+    for question in (desks.own, desks.to_acknowledge, desks.to_reply, desks.to_do):
+        assert list(question(PUBLIC, TODAY)) == []
+    assert list(desks.drafts_in(PUBLIC, "draft")) == []
+
+
+def test_what_is_made_and_not_public_is_listed_until_its_day():
+    first = given.a_made_notice()
+    given.a_published_notice(made_at=NOW, published_at=NOW)
+    assert list(desks.embargoed(TODAY)) == [first]
+    given.publish(first, now=NOW + DAY)
+    assert list(desks.embargoed(TODAY)) == [first]
+    assert list(desks.embargoed(TODAY + DAY)) == []
+
+
+@pytest.mark.parametrize("question", [desks.to_chase, desks.due_soon, desks.replies_to_handle, desks.own])
+def test_a_desk_of_many_rows_is_one_query(question):
+    officer = given.the_case_officer() if question is not desks.own else given.a_liaison_officer()
+    given.a_made_notice(to=["kent", "essex", "npcc"], titles=["One", "Two"])
+    with given.queries() as sent:
+        for row in question(officer, LATE):
+            assert row.recommendation.notice.reference and row.organisation.name
+    assert len(sent) == 1
