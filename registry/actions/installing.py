@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from registry.records.database import transaction
-from registry.records.installation import Holiday, Installation
+from registry.records.installation import Holiday, Installation, lock_filling
 from registry.records.organisations import Organisation
 from registry.records.people import SYSTEM_EMAIL, Membership, Person
 from registry.rules.workflow import NotAllowed
@@ -20,6 +20,7 @@ def init(data: Path, *, now: datetime) -> int:
 
     Raises NotAllowed in a demonstration: invented and real forces never share a database.
     """
+    lock_filling()
     installed = Installation.select().first()
     if installed and installed.kind != "register":
         raise NotAllowed("This database holds a demonstration. Use another REGISTRY_DATABASE for the register.")

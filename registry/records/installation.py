@@ -4,11 +4,13 @@ from datetime import date
 
 from peewee import CharField, DateField, fn
 
-from registry.records.database import InstantField, Table, one_of
+from registry.records.database import InstantField, Table, database, is_sqlite, one_of
 from registry.rules import limits
 from registry.rules.calendar import Holidays
 
 KINDS = ("register", "demonstration")
+# Any fixed number: it names the one lock that orders those who fill a new database on PostgreSQL.
+FILL_LOCK = 7_202_009
 
 
 class Installation(Table):
@@ -26,6 +28,12 @@ class Holiday(Table):
 
     day = DateField(unique=True)
     name = CharField(max_length=limits.LINE)
+
+
+def lock_filling() -> None:
+    """Wait for anybody else who is filling the database; held until the transaction ends. SQLite has one writer."""
+    if not is_sqlite():
+        database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (FILL_LOCK,))
 
 
 def kind() -> str | None:

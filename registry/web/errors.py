@@ -1,6 +1,6 @@
 """What went wrong, as a page in plain words: one mapping for every view."""
 
-from flask import Flask, render_template
+from flask import Flask, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -25,8 +25,8 @@ def init(app: Flask) -> None:
 Page = tuple[str, int]
 
 
-def _page(status: int, title: str, text: str) -> Page:
-    return render_template("errors/page.html", title=title, text=text), status
+def _page(status: int, title: str, text: str, subject: str | None = None) -> Page:
+    return render_template("errors/page.html", title=title, text=text, subject=subject), status
 
 
 def _not_found(_error: Exception) -> Page:
@@ -39,7 +39,9 @@ def _not_permitted(error: Exception) -> Page:
 
 
 def _not_allowed(error: Exception) -> Page:
-    return _page(409, _("This cannot be done now"), _(str(error)))
+    # The page of the thing itself stands one step up: /assignments/12/respond is about /assignments/12.
+    subject = request.path.rpartition("/")[0] if request.view_args else None
+    return _page(409, _("This cannot be done now"), _(str(error)), subject)
 
 
 def _expired(_error: Exception) -> Page:

@@ -38,7 +38,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from registry.rules import limits
 
 # Control characters other than tab and line breaks: PostgreSQL cannot store NUL, and no reader can see the others.
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
 EARLIEST_YEAR = 1985
 
 

@@ -4,12 +4,11 @@ from itertools import count
 
 import pytest
 
-from registry.actions import assignments, installing, notices, reminders
+from registry.actions import assignments, notices, reminders
 from registry.records import history
 from registry.records.assignments import Acknowledgement, Assignment, Decision, Progress, Response
 from registry.records.database import Stale
 from registry.records.messages import Message, Reminder, ReminderMessage
-from registry.records.organisations import Organisation
 from registry.records.recommendations import Recommendation, Version
 from registry.rules.workflow import NotAllowed
 from tests import given
@@ -169,8 +168,3 @@ def test_a_reply_during_a_sweep_does_neither_harm():
     assert (len(done), refused) == (2, [])
     assert given.again(assignment).acceptance == "accepted"
     assert list(history.faults()) == []
-
-
-def test_signing_up_for_the_same_database_twice_does_not_seed_it_twice():
-    before = Organisation.select().count()
-    assert together(*[lambda: installing.init(given.config.PACKAGE / "data", now=NOW)] * 2) == [before, before]

@@ -11,6 +11,7 @@ from registry.records.installation import Holiday, Installation
 from registry.records.organisations import Organisation
 from registry.records.people import Person
 from registry.rules.workflow import NotAllowed
+from tests import given
 from tests.given import NOW, TODAY
 
 DATA = config.PACKAGE / "data"
@@ -54,6 +55,12 @@ def test_filling_it_again_changes_nothing(register):
     before = Organisation.select().count()
     assert installing.init(DATA, now=NOW) == before
     assert Organisation.get(slug="kent").name == "Renamed by the operator"
+    assert Installation.select().count() == 1
+
+
+def test_filling_it_twice_at_once_fills_it_once(shared_database):
+    counts = given.together(*[lambda: installing.init(DATA, now=NOW)] * 2)
+    assert counts == [Organisation.select().count()] * 2
     assert Installation.select().count() == 1
 
 

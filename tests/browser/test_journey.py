@@ -79,8 +79,8 @@ def nobody_outside_sees_it(reader: Person) -> None:
 
 def acknowledge_and_reply(officer: Person) -> None:
     officer.site.command("deliver")
-    letter = officer.site.letters_to(f"liaison.{FORCE}@example.org")[-1]
-    assert "hatches" in letter
+    letters = officer.site.letters_to(f"liaison.{FORCE}@example.org")
+    [letter] = [text for text in letters if "hatches" in text]
     assert officer.site.address in letter
     officer.check_page()
     officer.follow(TITLE)
