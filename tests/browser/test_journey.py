@@ -11,11 +11,10 @@ pytestmark = pytest.mark.browser
 
 TITLE = "Fit cell hatches that cannot hold a ligature"
 FORCE = "aldermere"
+WINDOWS = {"desktop": (1100, True), "phone": (375, True), "phone-without-javascript": (375, False)}
 
 
-@pytest.mark.parametrize(
-    ("width", "scripts"), [(1100, True), (375, False)], ids=["desktop", "phone-without-javascript"]
-)
+@pytest.mark.parametrize(("width", "scripts"), WINDOWS.values(), ids=WINDOWS)
 def test_a_notice_goes_from_draft_to_a_pdf_the_same_afternoon(site: Site, chromium, width, scripts):
     def somebody(email: str | None = None) -> Person:
         return Person(site, chromium, email, width=width, scripts=scripts)

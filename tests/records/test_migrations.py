@@ -154,6 +154,8 @@ from registry import config
 from registry.records import migrating
 from registry.records.database import database, open_database
 open_database(sys.argv[1], Path("/"))
+print("ready", flush=True)
+sys.stdin.readline()  # all four begin at one moment
 print(*migrating.migrate(config.folder("migrations")))
 database.close()
 """
@@ -174,6 +176,7 @@ def test_four_processes_migrating_at_once_migrate_once(empty_url):
     started = [
         subprocess.Popen(
             [sys.executable, "-c", FOUR_AT_ONCE, empty_url],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -181,6 +184,10 @@ def test_four_processes_migrating_at_once_migrate_once(empty_url):
         )
         for _ in range(4)
     ]
+    assert [process.stdout.readline() for process in started] == ["ready\n"] * 4
+    for process in started:
+        process.stdin.write("now\n")
+        process.stdin.flush()
     said = [process.communicate(timeout=60) for process in started]
     assert [process.returncode for process in started] == [0, 0, 0, 0], said
     assert sorted(out.split() for out, _ in said) == [[], [], [], NAMES]

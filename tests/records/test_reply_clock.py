@@ -11,9 +11,9 @@ from registry.records.assignments import Assignment
 from registry.records.recommendations import Recommendation
 from registry.rules import clocks
 from tests import given
-from tests.rules.strategies import clocked, days
+from tests.rules.strategies import TODAY, clocked, every_edge, todays
 
-MANY = 12
+MANY = 6
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def insert(places, columns):
     Assignment.insert_many(rows).execute()
 
 
-@random(columns=st.lists(clocked(), min_size=MANY, max_size=MANY), today=days)
+@random(columns=st.lists(clocked(), min_size=MANY, max_size=MANY), today=todays)
 def test_python_and_sql_agree_on_the_state_of_every_clock(places, columns, today):
     insert(places, columns)
     said = [clocks.reply_clock(SimpleNamespace(**each), today) for each in columns]
@@ -41,7 +41,7 @@ def test_python_and_sql_agree_on_the_state_of_every_clock(places, columns, today
     assert [state for (state,) in shown] == said
 
 
-@random(columns=st.lists(clocked(), min_size=MANY, max_size=MANY), today=days)
+@random(columns=st.lists(clocked(), min_size=MANY, max_size=MANY), today=todays)
 def test_filtering_by_a_state_finds_exactly_the_assignments_in_it(places, columns, today):
     insert(places, columns)
     for state in clocks.REPLY_CLOCK_STATES:
@@ -52,6 +52,27 @@ def test_filtering_by_a_state_finds_exactly_the_assignments_in_it(places, column
         }
         found = Assignment.select(Assignment.organisation).where(reply_clock.where(state, today)).tuples()
         assert {organisation for (organisation,) in found} == expected, state
+
+
+def test_python_and_sql_agree_at_every_edge(database):
+    given.a_register()
+    notice = given.a_draft(titles=[f"{n}" for n in range(30)])
+    organisations = [given.an_organisation(f"place-{n}").id for n in range(70)]
+    pairs = [(r.id, organisation) for r in notice.recommendations for organisation in organisations]
+    columns = list(every_edge())
+    assert len(columns) <= len(pairs)
+    insert(pairs, columns)
+    ordered = Assignment.select(Assignment, reply_clock.case(TODAY).alias("said")).order_by(
+        Assignment.recommendation, Assignment.organisation
+    )
+    for row in ordered:
+        assert row.said == clocks.reply_clock(row, TODAY), row.__data__
+    found = {
+        state: {id for (id,) in Assignment.select(Assignment.id).where(reply_clock.where(state, TODAY)).tuples()}
+        for state in clocks.REPLY_CLOCK_STATES
+    }
+    assert all(found.values()), "every state is met"
+    assert found == {state: {row.id for row in ordered if row.said == state} for state in clocks.REPLY_CLOCK_STATES}
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

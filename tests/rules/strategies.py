@@ -1,6 +1,7 @@
 """Random assignments as the clock sees them: stored columns only, with dates crowded around the edges."""
 
 from datetime import date, timedelta
+from itertools import product
 from types import SimpleNamespace
 
 from hypothesis import strategies as st
@@ -9,25 +10,41 @@ from registry.rules import clocks, workflow
 
 TODAY = date(2026, 3, 2)
 # Where a state begins or ends, seen from today; and anything else now and then.
-EDGES = (-56, -15, -14, -13, -2, -1, 0, 1, 2, 13, 14, 15, 16, 56)
+EDGES = (-15, -14, -1, 0, 1, 13, 14, 15, 56)
 
-days = st.one_of(st.sampled_from(EDGES), st.integers(-400, 400)).map(lambda offset: TODAY + timedelta(days=offset))
-perhaps_days = st.one_of(st.none(), days, days, days)
+edges = st.sampled_from(EDGES).map(lambda offset: TODAY + timedelta(days=offset))
+days = st.one_of(edges, edges, st.integers(-400, 400).map(lambda offset: TODAY + timedelta(days=offset)))
+perhaps_days = st.one_of(st.none(), days, days, days, days)
+todays = st.one_of(st.just(TODAY), st.just(TODAY), days)
+CAPACITIES = (*clocks.CAPACITIES, *["recipient"] * 3)
+BASES = (*clocks.BASES, *["28a"] * 3)
+ACCEPTANCE = (*[value for value in workflow.ACCEPTANCE if value != "not_asked"], *["awaiting"] * 3)
 
 
 @st.composite
 def clocked(draw):
     """The columns an assignment's clock looks at, in any combination that the tables allow."""
-    capacity = draw(st.sampled_from((*clocks.CAPACITIES, "recipient", "recipient")))
-    open_to_reply = [value for value in workflow.ACCEPTANCE if value != "not_asked"]
+    capacity = draw(st.sampled_from(CAPACITIES))
     return {
         "capacity": capacity,
-        "basis": draw(st.sampled_from((*clocks.BASES, "28a", "28a"))),
-        "acceptance": "not_asked" if capacity == "in_scope" else draw(st.sampled_from(open_to_reply)),
+        "basis": draw(st.sampled_from(BASES)),
+        "acceptance": "not_asked" if capacity == "in_scope" else draw(st.sampled_from(ACCEPTANCE)),
         "statutory_last_day": draw(perhaps_days),
         "response_due_on": draw(perhaps_days),
         "received_on": draw(perhaps_days),
     }
+
+
+def every_edge():
+    """One assignment for each way its dates can lie to today and to each other, under every capacity and basis."""
+    offsets = (None, -1, 0, 1, 14, 15)
+    days = [None if offset is None else TODAY + timedelta(days=offset) for offset in offsets]
+    for capacity, basis, law, letter in product(clocks.CAPACITIES, clocks.BASES, days, days):
+        columns = {"capacity": capacity, "basis": basis, "statutory_last_day": law, "response_due_on": letter}
+        yield columns | {"acceptance": "not_asked" if capacity == "in_scope" else "awaiting", "received_on": None}
+        if capacity != "in_scope":
+            for received_on in days[:5]:
+                yield columns | {"acceptance": "not_accepted", "received_on": received_on}
 
 
 def an_assignment(**columns):

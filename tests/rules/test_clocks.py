@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from registry.rules import clocks, workflow
 from registry.rules.calendar import Holidays
-from tests.rules.strategies import TODAY, an_assignment, clocked, days
+from tests.rules.strategies import TODAY, an_assignment, clocked, todays
 
 LAW = date(2026, 4, 26)
 LETTER = date(2026, 4, 27)
@@ -85,14 +85,14 @@ def test_the_target_for_acknowledging_is_left_open_where_holidays_are_not_known(
 # ---- the reply clock
 
 
-@given(clocked(), days)
+@given(clocked(), todays)
 def test_exactly_one_row_holds_for_any_assignment_on_any_day(values, today):
     assignment = SimpleNamespace(**values)
     holding = [row for row in clocks.ROWS if all(clocks._holds(c, assignment, today) for c in row.conditions)]
     assert len(holding) == 1, holding
 
 
-@given(clocked(), days)
+@given(clocked(), todays)
 def test_nobody_is_late_before_the_later_of_the_two_dates_has_passed(values, today):
     assignment = SimpleNamespace(**values)
     state = clocks.reply_clock(assignment, today)
@@ -104,20 +104,20 @@ def test_nobody_is_late_before_the_later_of_the_two_dates_has_passed(values, tod
         assert clocks.days_late(assignment, today) == 0
 
 
-@given(clocked(), days)
+@given(clocked(), todays)
 def test_a_reply_is_never_taken_for_a_missing_one(values, today):
     replied = clocks.reply_clock(SimpleNamespace(**values), today).startswith("replied")
     assert replied == (values["acceptance"] in clocks.ACCEPTANCE_REPLIED)
 
 
-@given(clocked(), days)
+@given(clocked(), todays)
 def test_only_a_recipient_under_a_duty_is_ever_called_late_or_in_time(values, today):
     state = clocks.reply_clock(SimpleNamespace(**values), today)
     if state in ("running", "due_soon", "overdue", "replied_in_time", "replied_late"):
         assert (values["capacity"], values["basis"]) == ("recipient", "28a")
 
 
-@given(clocked(), days, st.integers(1, 30))
+@given(clocked(), todays, st.integers(1, 30))
 def test_waiting_never_makes_an_overdue_reply_less_overdue(values, today, later):
     assignment = SimpleNamespace(**values)
     if clocks.reply_clock(assignment, today) == "overdue":
@@ -126,7 +126,7 @@ def test_waiting_never_makes_an_overdue_reply_less_overdue(values, today, later)
         assert clocks.days_late(assignment, after) == clocks.days_late(assignment, today) + later
 
 
-@given(clocked(), days)
+@given(clocked(), todays)
 def test_every_state_of_the_clock_is_a_named_one(values, today):
     assert clocks.reply_clock(SimpleNamespace(**values), today) in clocks.REPLY_CLOCK_STATES
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from registry.rules import clocks, permissions, wording, workflow
-from tests.rules.strategies import an_assignment, clocked, days
+from tests.rules.strategies import an_assignment, clocked, todays
 
 TODAY = date(2026, 3, 2)
 EVERYTHING = {"reply_clock", "acceptance", "implementation", "audit_result"}
@@ -87,7 +87,7 @@ def test_the_clock_in_words(columns, today, words):
     assert wording.reply_clock(an_assignment(**columns), today) == words
 
 
-@given(clocked(), days)
+@given(clocked(), todays)
 def test_the_clock_has_words_for_any_assignment_on_any_day(values, today):
     words = wording.reply_clock(SimpleNamespace(**values), today)
     assert (
