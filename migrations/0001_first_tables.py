@@ -199,6 +199,7 @@ class Assignment(Table):
     basis = CharField(max_length=12)
     statutory_last_day = DateField(null=True)
     response_due_on = DateField(null=True)
+    invited_by = DateField(null=True)
     acknowledge_by = DateField(null=True)
     acknowledged_on = DateField(null=True)
     acceptance = CharField(max_length=20)
@@ -255,6 +256,7 @@ class Response(Table):
     assignment = ForeignKeyField(Assignment, backref="+")
     number = IntegerField()
     acceptance = CharField(max_length=20, null=True)
+    text = TextField()
     action_taken = TextField()
     action_proposed = TextField()
     why_none = TextField()
@@ -347,8 +349,6 @@ class Message(Table):
     class Meta:
         constraints = [
             Check("state IN ('queued', 'sending', 'sent', 'parked')"),
-            Check("channel IN ('email')"),
-            Check("kind IN ('notice_made', 'reminders', 'response_received')"),
         ]
 
 
@@ -398,7 +398,6 @@ class ReportJob(Table):
 
     class Meta:
         constraints = [
-            Check("kind IN ('force')"),
             Check("state IN ('queued', 'making', 'ready', 'failed')"),
         ]
 

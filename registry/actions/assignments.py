@@ -86,7 +86,7 @@ def respond(
     by_post, day = _received(assignment, actor, now, received_on)
     workflow.move(assignment, "acceptance", "respond", to=reply.acceptance)
     assignment.received_on = day
-    assignment.publish_by = clocks.publish_by(day, assignment.basis)
+    assignment.publish_by = clocks.publish_by(day, assignment, reply.representations)
     save(assignment)
     response = Response.create(
         assignment=assignment,
@@ -119,15 +119,19 @@ class Extent:
 
 
 @transaction
-def decide_publication(assignment_id: int, extent: Extent, *, actor: Actor, now: datetime) -> Decision:
+def decide_publication(
+    assignment_id: int, extent: Extent, *, actor: Actor, now: datetime, revision: int | None = None
+) -> Decision:
     """Decide how much of the reply the public may read: none, part or all (para 28B(7))."""
-    return _decide("publication", assignment_id, extent, actor, now)
+    return _decide("publication", assignment_id, extent, actor, now, revision)
 
 
 @transaction
-def decide_disclosure(assignment_id: int, extent: Extent, *, actor: Actor, now: datetime) -> Decision:
+def decide_disclosure(
+    assignment_id: int, extent: Extent, *, actor: Actor, now: datetime, revision: int | None = None
+) -> Decision:
     """Decide how much of the reply those who were sent a copy may read: none, part or all (para 28B(7))."""
-    return _decide("disclosure", assignment_id, extent, actor, now)
+    return _decide("disclosure", assignment_id, extent, actor, now, revision)
 
 
 @transaction
@@ -180,6 +184,8 @@ def log_contact(assignment_id: int, call: Call, *, actor: Actor, now: datetime) 
         raise NotAllowed("Choose one of the answers offered.")
     if call.contacted_on > calendar.day_of(now):
         raise NotAllowed("The day of the contact cannot be in the future.")
+    if not call.note.strip():
+        raise NotAllowed("Write what was said.")
     contact = Contact.create(
         assignment=assignment,
         contacted_on=call.contacted_on,
@@ -202,8 +208,10 @@ def require_undecided(assignment: Assignment, kind: str) -> None:
         raise NotAllowed(f"The {kind} of this reply has already been decided.")
 
 
-def _decide(kind: str, assignment_id: int, extent: Extent, actor: Actor, now: datetime) -> Decision:
-    assignment = lock(Assignment, assignment_id)
+def _decide(
+    kind: str, assignment_id: int, extent: Extent, actor: Actor, now: datetime, revision: int | None
+) -> Decision:
+    assignment = lock(Assignment, assignment_id, revision)
     permissions.require(actor, f"assignment:decide_{kind}", assignment.organisation_id)
     require_undecided(assignment, kind)
     if extent.extent not in workflow.EXTENTS:
@@ -232,6 +240,8 @@ def _report(verb: str, to: str, event: str, assignment_id: int, text: str, actor
     permissions.require(actor, f"assignment:{verb}", assignment.organisation_id)
     workflow.require_open(assignment)
     workflow.move(assignment, "implementation", verb, to=to)
+    if not text.strip():
+        raise NotAllowed("Say what has been done.")
     save(assignment)
     progress = Progress.create(
         assignment=assignment,

@@ -218,14 +218,13 @@ class _Writer:
         )
         if row.acceptance or row.reply:
             # The day of receipt is not in the file: the reply is neither in time nor late.
-            text = "why_none" if row.acceptance == "not_accepted" else "action_taken"
             Response.create(
                 assignment=assignment,
                 number=1,
                 acceptance=row.acceptance,
                 person=self.actor.person_id,
                 recorded_at=self.now,
-                **{text: row.reply},
+                text=row.reply,
             )
 
 

@@ -14,6 +14,7 @@ from registry.records.recommendations import (
     Copy,
     Notice,
     Recommendation,
+    draft_addressees,
     freeze,
     in_order,
     next_reference,
@@ -94,6 +95,8 @@ def return_draft(notice_id: int, reason: str, *, actor: Actor, now: datetime) ->
     notice = lock(Notice, notice_id)
     _require_other(notice, actor, "Somebody else must return it.")
     workflow.move(notice, "state", "return_draft", to="draft")
+    if not reason.strip():
+        raise NotAllowed("Say what the author should change.")
     notice.return_reason = reason
     notice.approved_by = notice.approved_on = None
     save(notice)
@@ -129,6 +132,7 @@ def make(
     *,
     actor: Actor,
     now: datetime,
+    revision: int | None = None,
     response_days: int = clocks.PERIOD_DAYS,
     letter_date: LetterDate | None = None,
     embargo_reason: str = "",
@@ -137,27 +141,33 @@ def make(
 
     Gives out the house references, freezes version 1, puts each recommendation to each addressee,
     records the copies and queues the messages, which go out at once. `response_days` is the house
-    rule for the letter's date, in days after the day of making.
+    rule for the letter's date, in days after the day of making. Raises Stale when the text is not
+    the one the actor read.
     """
     permissions.require(actor, "notice:make")
-    notice = lock(Notice, notice_id)
+    notice = lock(Notice, notice_id, revision)
     workflow.move(notice, "state", "make", to="made")
     made_on = calendar.day_of(now)
     notice.made_on, notice.sent_at = made_on, now
     notice.reference = next_reference("LN", made_on.year)
     notice.embargo_reason = embargo_reason
-    due_on = _letter_date(notice, response_days, letter_date)
+    asked_by = _reply_asked_by(notice, response_days, letter_date)
     for recommendation in in_order(notice):
         recommendation.reference = next_reference("LR", made_on.year)
         recommendation.save()
     save(notice)
     freeze(notice, 1, now)
     addressees = list(notice.addressees.order_by(Addressee.id))
-    _assign(notice, addressees, due_on)
+    _assign(notice, addressees, asked_by)
     _copy(notice, addressees, made_on)
     search.index(notice)
     _queue_messages(notice, addressees, now)
-    facts = {"reference": notice.reference, "addressees": len(addressees), "statutory_last_day": _law(notice)}
+    facts = {
+        "reference": notice.reference,
+        "addressees": len(addressees),
+        "statutory_last_day": _law(notice),
+        "nobody_to_tell": [o.slug for o in nobody_to_tell(notice, made_on)],
+    }
     _record("notice.made", notice, actor, now, facts=facts)
     return notice
 
@@ -248,9 +258,11 @@ def _require_other(notice: Notice, actor: Actor, sentence: str) -> None:
         raise NotAllowed(f"You wrote this text. {sentence}")
 
 
-def _letter_date(notice: Notice, response_days: int, letter_date: LetterDate | None) -> date | None:
-    if letter_date is None or not clocks.BASES[notice.basis].duty:
-        return clocks.response_due_on(notice.made_on, notice.basis, response_days)
+def _reply_asked_by(notice: Notice, response_days: int, letter_date: LetterDate | None) -> date | None:
+    """The date written in the letter, by the house rule or by hand: due from recipients, invited from others."""
+    if letter_date is None:
+        due_on = clocks.response_due_on(notice.made_on, notice.basis, response_days)
+        return due_on or clocks.invited_by(notice.made_on, notice.basis, response_days)
     if not letter_date.reason.strip():
         raise NotAllowed("Say why the letter gives another date.")
     if letter_date.response_due_on <= notice.made_on:
@@ -263,7 +275,7 @@ def _law(notice: Notice) -> date | None:
     return clocks.statutory_last_day(notice.made_on, notice.basis)
 
 
-def _assign(notice: Notice, addressees: Iterable[Addressee], due_on: date | None) -> None:
+def _assign(notice: Notice, addressees: Iterable[Addressee], asked_by: date | None) -> None:
     """One assignment per recommendation and addressee. Only a recipient has legal dates."""
     target = clocks.acknowledge_by(notice.made_on, installation.holidays())
     rows = [
@@ -273,7 +285,8 @@ def _assign(notice: Notice, addressees: Iterable[Addressee], due_on: date | None
             "capacity": addressee.capacity,
             "basis": notice.basis,
             "statutory_last_day": _law(notice) if addressee.capacity == "recipient" else None,
-            "response_due_on": due_on if addressee.capacity == "recipient" else None,
+            "response_due_on": asked_by if addressee.capacity == "recipient" else None,
+            "invited_by": asked_by if addressee.capacity == "invited" else None,
             "acknowledge_by": target,
             "acceptance": "not_asked" if addressee.capacity == "in_scope" else "awaiting",
         }
@@ -284,7 +297,7 @@ def _assign(notice: Notice, addressees: Iterable[Addressee], due_on: date | None
 
 
 def _copy(notice: Notice, addressees: Iterable[Addressee], made_on: date) -> None:
-    """Para 28A: what goes to a chief officer is copied to the local policing body, and the other way round."""
+    """Para 28A: what goes to a chief officer is copied to the local policing body that holds the force to account."""
     if not clocks.BASES[notice.basis].duty:
         return
     recipients = [a.organisation_id for a in addressees if a.capacity == "recipient"]
@@ -294,6 +307,13 @@ def _copy(notice: Notice, addressees: Iterable[Addressee], made_on: date) -> Non
         for body in bodies
     ]
     _insert(Copy, rows)
+
+
+def nobody_to_tell(notice: Notice, today: date) -> list[Organisation]:
+    """The addressees without a liaison officer on the day: their clock runs, and no message can tell them."""
+    addressed = {a.organisation_id: a.organisation for a in draft_addressees(notice)}
+    officers = people.holders("liaison_officer", list(addressed), today)
+    return [organisation for key, organisation in addressed.items() if key not in officers]
 
 
 def _queue_messages(notice: Notice, addressees: Iterable[Addressee], now: datetime) -> None:

@@ -2,14 +2,12 @@
 
 from datetime import datetime
 
-from peewee import ModelSelect
-
 from registry.records import history
 from registry.records.database import lock, transaction
 from registry.records.jobs import REPORT_KINDS, ReportJob
 from registry.records.organisations import Organisation
 from registry.rules import permissions
-from registry.rules.permissions import AUDIT_ROLES, FORCE_ROLES, REGULATOR_ROLES, Actor
+from registry.rules.permissions import Actor
 from registry.rules.workflow import NotAllowed
 
 
@@ -31,22 +29,6 @@ def request_report(kind: str, organisation_id: int, *, actor: Actor, now: dateti
     facts = {"kind": kind, "organisation": organisation.slug}
     history.record("report.requested", job, person_id=actor.person_id, at=now, facts=facts)
     return job
-
-
-def readable(actor: Actor) -> ModelSelect:
-    """The reports the actor asked for and may still read, newest first, with their organisations.
-
-    Whoever has left a force no longer reads what was made for its people.
-    """
-    query = (
-        ReportJob.select(ReportJob, Organisation)
-        .join(Organisation)
-        .where(ReportJob.person == actor.person_id)
-        .order_by(ReportJob.id.desc())
-    )
-    if actor.has(*REGULATOR_ROLES, *AUDIT_ROLES):
-        return query
-    return query.where(ReportJob.organisation.in_(actor.organisations(*FORCE_ROLES)))
 
 
 def _unfinished(kind: str, organisation_id: int, actor: Actor) -> ReportJob | None:

@@ -34,6 +34,7 @@ class Assignment(Table):
     basis = CharField(max_length=12)
     statutory_last_day = DateField(null=True)
     response_due_on = DateField(null=True)
+    invited_by = DateField(null=True)
     acknowledge_by = DateField(null=True)
     acknowledged_on = DateField(null=True)
     acceptance = CharField(max_length=20)
@@ -111,12 +112,14 @@ class Acknowledgement(Table):
 class Response(Table):
     """A written reply: acceptance, and action taken, proposed, or why none (para 28B(1)).
 
-    `acceptance` and `received_on` are None only where an imported source did not state them.
+    `text` is a reply as a source gave it, undivided. `acceptance` and `received_on` are None only
+    where an imported source did not state them.
     """
 
     assignment = ForeignKeyField(Assignment, backref="responses")
     number = IntegerField()
     acceptance = CharField(max_length=20, null=True)
+    text = TextField(default="")
     action_taken = TextField(default="")
     action_proposed = TextField(default="")
     why_none = TextField(default="")

@@ -160,12 +160,12 @@ T = TypeVar("T", bound=Table)
 
 
 def lock(model: type[T], subject_id: int, revision: int | None = None) -> T:
-    """Read a row again inside the transaction and hold it until the end.
+    """Read a row again inside the transaction and hold it until the end, from writers though not from references.
 
     Raises NotFound, and Stale when `revision` (what the person's page showed) is not the present one.
     """
     query = model.select().where(model._meta.primary_key == subject_id)
-    row = (query if is_sqlite() else query.for_update()).get_or_none()
+    row = (query if is_sqlite() else query.for_update("FOR NO KEY UPDATE")).get_or_none()
     if row is None:
         raise NotFound(f"There is no {model.__name__.lower()} {subject_id}.")
     if revision is not None and row.revision != revision:

@@ -9,8 +9,9 @@ from peewee import ModelSelect, fn
 from registry.records import register, reply_clock, visibility
 from registry.records.assignments import Assignment, Contact
 from registry.records.people import Person
-from registry.records.recommendations import Notice
-from registry.rules.clocks import ACCEPTANCE_REPLIED, ACCEPTANCE_UNREPLIED
+from registry.records.recommendations import Notice, Recommendation
+from registry.records.reminders import CLOCKS
+from registry.rules.clocks import ACCEPTANCE_REPLIED
 from registry.rules.permissions import FORCE_ROLES, Actor
 
 MOST = 20
@@ -31,21 +32,32 @@ def pile(query: ModelSelect) -> Pile:
     return Pile(rows[:MOST], len(rows) if len(rows) <= MOST else query.limit(None).order_by().count())
 
 
-def drafts_in(actor: Actor, state: str) -> ModelSelect:
-    """The drafts in a state, oldest first, with their authors."""
+def drafts(actor: Actor) -> ModelSelect:
+    """The drafts the actor may read, newest first, with authors and `first_title` (of the first recommendation)."""
+    first = Recommendation.select(Recommendation.title).where(
+        (Recommendation.notice == Notice.id) & (Recommendation.number == 1)
+    )
     return (
         visibility.drafts(actor)
-        .select(Notice, Person)
+        .select(Notice, Person, first.alias("first_title"))
         .join(Person, on=(Notice.author == Person.id))
-        .where(Notice.state == state)
-        .order_by(Notice.id)
+        .order_by(Notice.id.desc())
     )
 
 
-def embargoed(today: date) -> ModelSelect:
-    """Notices made and not yet public, oldest first: their clocks run."""
+def drafts_in(actor: Actor, state: str) -> ModelSelect:
+    """The drafts in a state, oldest first, with their authors and first titles."""
+    return drafts(actor).where(Notice.state == state).order_by(Notice.id)
+
+
+def embargoed(actor: Actor, today: date) -> ModelSelect:
+    """Notices made and not yet public that the actor may read, oldest first: their clocks run."""
     hidden = Notice.published_on.is_null() | (Notice.published_on > today)
-    return Notice.select().where((Notice.state == "made") & hidden).order_by(Notice.made_on, Notice.id)
+    return (
+        Notice.select()
+        .where(visibility.notices(actor, today) & (Notice.state == "made") & hidden)
+        .order_by(Notice.made_on, Notice.id)
+    )
 
 
 def to_chase(actor: Actor, today: date) -> ModelSelect:
@@ -82,9 +94,9 @@ def own(actor: Actor, today: date) -> ModelSelect:
 
 def to_acknowledge(actor: Actor, today: date) -> ModelSelect:
     """What the actor's organisation has been sent and has not acknowledged, by target day."""
-    waiting = Assignment.acknowledged_on.is_null() & Assignment.acceptance.in_(ACCEPTANCE_UNREPLIED)
+    _, waits = CLOCKS["acknowledge"]
     sent = Notice.sent_at.is_null(False)
-    return own(actor, today).where(waiting & sent).order_by(Assignment.acknowledge_by, Assignment.id)
+    return own(actor, today).where(waits & sent).order_by(Assignment.acknowledge_by, Assignment.id)
 
 
 def to_reply(actor: Actor, today: date) -> ModelSelect:

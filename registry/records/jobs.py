@@ -8,6 +8,7 @@ from peewee import CharField, Expression, ForeignKeyField, IntegerField, Integri
 from registry.records.database import InstantField, Table, is_sqlite, one_of, transaction
 from registry.records.organisations import Organisation
 from registry.records.people import Person
+from registry.rules.permissions import AUDIT_ROLES, FORCE_ROLES, REGULATOR_ROLES, Actor
 
 REPORT_KINDS = ("force",)
 REPORT_STATES = ("queued", "making", "ready", "failed")
@@ -48,7 +49,7 @@ class ReportJob(Table):
     reason = TextField(default="")
 
     class Meta:
-        constraints = [one_of("kind", REPORT_KINDS), one_of("state", REPORT_STATES)]
+        constraints = [one_of("state", REPORT_STATES)]
 
 
 def claim_slot(job: str, slot_at: datetime, now: datetime) -> SlotClaim | None:
@@ -109,16 +110,17 @@ def settle_report(job: ReportJob, *, state: str, **outcome: Any) -> bool:
     return bool(ReportJob.update(state=state, lease_until=None, **outcome).where(ours).execute())
 
 
-def last_run(job: str) -> SlotClaim | None:
-    """The newest slot of the job that was claimed."""
-    return SlotClaim.select().where(SlotClaim.job == job).order_by(SlotClaim.slot_at.desc()).first()
+def readable(actor: Actor) -> ModelSelect:
+    """The reports the actor asked for and may still read, newest first, with their organisations.
 
-
-def reports_of(person_id: int) -> ModelSelect:
-    """The reports a person asked for, newest first."""
-    return (
+    Whoever has left a force no longer reads what was made for its people.
+    """
+    query = (
         ReportJob.select(ReportJob, Organisation)
         .join(Organisation)
-        .where(ReportJob.person == person_id)
+        .where(ReportJob.person == actor.person_id)
         .order_by(ReportJob.id.desc())
     )
+    if actor.has(*REGULATOR_ROLES, *AUDIT_ROLES):
+        return query
+    return query.where(ReportJob.organisation.in_(actor.organisations(*FORCE_ROLES)))

@@ -11,8 +11,6 @@ from registry.records.people import Person
 from registry.records.recommendations import Copy, Notice, Recommendation
 
 STATES = ("queued", "sending", "sent", "parked")
-CHANNELS = ("email",)
-KINDS = ("notice_made", "reminders", "response_received")
 LEASE = timedelta(minutes=5)
 BACK_OFF = (
     timedelta(minutes=1),
@@ -58,7 +56,7 @@ class Message(Table):
     sent_at = InstantField(null=True)
 
     class Meta:
-        constraints = [one_of("state", STATES), one_of("channel", CHANNELS), one_of("kind", KINDS)]
+        constraints = [one_of("state", STATES)]
 
 
 Message.add_index(

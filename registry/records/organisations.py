@@ -48,8 +48,3 @@ def addressable(today: date) -> ModelSelect:
         .where(in_force & Organisation.type.not_in(("regulator", "audit_body", *POLICING_BODY_TYPES)))
         .order_by(Organisation.type != "territorial", Organisation.name)
     )
-
-
-def policing_body_of(force_id: int) -> Organisation | None:
-    """The local policing body that holds the force to account, or None."""
-    return Organisation.get_or_none(Organisation.force == force_id)

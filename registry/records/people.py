@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from peewee import BooleanField, CharField, DateField, ForeignKeyField
+from peewee import BooleanField, CharField, DateField, Expression, ForeignKeyField
 
 from registry.records.database import InstantField, Table, one_of
 from registry.records.organisations import Organisation
@@ -42,15 +42,16 @@ class Membership(Table):
         indexes = ((("organisation", "role"), False),)
 
 
+def held_on(day: date) -> Expression:
+    """The condition that a membership holds on the day."""
+    return (Membership.from_on <= day) & (Membership.to_on.is_null() | (Membership.to_on >= day))
+
+
 def actor(person: Person, today: date) -> Actor:
     """The person with the roles held on the day; one query."""
     held = (
         Membership.select(Membership.role, Membership.organisation)
-        .where(
-            (Membership.person == person.id)
-            & (Membership.from_on <= today)
-            & (Membership.to_on.is_null() | (Membership.to_on >= today))
-        )
+        .where((Membership.person == person.id) & held_on(today))
         .order_by(Membership.id)
         .tuples()
     )
@@ -74,11 +75,7 @@ def holders(role: str, organisation_ids: list[int], today: date) -> dict[int, li
         Membership.select(Membership.organisation, Membership.person)
         .join(Person)
         .where(
-            (Membership.role == role)
-            & Membership.organisation.in_(organisation_ids)
-            & (Membership.from_on <= today)
-            & (Membership.to_on.is_null() | (Membership.to_on >= today))
-            & Person.active
+            (Membership.role == role) & Membership.organisation.in_(organisation_ids) & held_on(today) & Person.active
         )
         .order_by(Membership.id)
         .tuples()

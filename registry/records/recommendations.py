@@ -178,3 +178,9 @@ def in_order(notice: Notice) -> ModelSelect:
 def current_version(notice: Notice) -> Version:
     """The version now in force."""
     return notice.versions.order_by(Version.number.desc()).first()
+
+
+def draft_addressees(of: Notice) -> list[Addressee]:
+    """Whom a notice is for, recipients first, then by name."""
+    rows = Addressee.select(Addressee, Organisation).join(Organisation).where(Addressee.notice == of.id)
+    return list(rows.order_by(Addressee.capacity == "in_scope", Organisation.name))

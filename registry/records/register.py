@@ -10,7 +10,7 @@ from registry.records.assignments import Acknowledgement, Assignment, Contact, D
 from registry.records.database import NotFound, Table
 from registry.records.organisations import Organisation
 from registry.records.people import Person
-from registry.records.recommendations import Addressee, CaseReference, Copy, Notice, Recommendation, Topic
+from registry.records.recommendations import CaseReference, Copy, Notice, Recommendation, Topic
 from registry.rules import permissions
 from registry.rules.permissions import Actor
 
@@ -186,12 +186,6 @@ def of_notice(actor: Actor, today: date, of: Notice) -> ModelSelect:
     """The assignments of a notice that the reader may see, by recommendation and name."""
     rows = assignments(actor, today).where(Recommendation.notice == of.id)
     return rows.order_by(Recommendation.number, Assignment.capacity == "in_scope", Organisation.name)
-
-
-def draft_addressees(of: Notice) -> list[Addressee]:
-    """Whom a draft is for, recipients first, then by name."""
-    rows = Addressee.select(Addressee, Organisation).join(Organisation).where(Addressee.notice == of.id)
-    return list(rows.order_by(Addressee.capacity == "in_scope", Organisation.name))
 
 
 def copies(actor: Actor, of: Notice) -> ModelSelect:

@@ -10,7 +10,7 @@ from registry.records.assignments import Assignment
 from registry.records.database import is_sqlite
 from registry.records.messages import Message, Reminder, ReminderMessage
 from registry.records.organisations import Organisation
-from registry.records.people import Membership, Person
+from registry.records.people import Membership, Person, held_on
 from registry.records.recommendations import Recommendation
 from registry.rules.clocks import ACCEPTANCE_UNREPLIED
 from registry.rules.permissions import Actor
@@ -93,6 +93,10 @@ def queue_messages(clock: str, step: Step, today: date, now: datetime) -> int:
 
 def _link(waiting: "_Untold", today: date) -> None:
     """Attach the reminders to today's messages. One that has already left takes no more: they go tomorrow."""
+    if not is_sqlite():
+        # Held until the end: a sender that took one meanwhile would leave with less than it is said to hold.
+        mine = (Message.kind == "reminders") & (Message.day == today) & (Message.state == "queued")
+        list(Message.select(Message.id).where(mine).order_by(Message.id).for_update("FOR NO KEY UPDATE"))
     links = (
         waiting.select(Reminder.id, Message.id)
         .join(
@@ -161,11 +165,7 @@ class _Untold:
 def _untold(clock: str, step: Step, today: date) -> _Untold:
     _, waits = CLOCKS[clock]
     told = ReminderMessage.select(SQL("1")).where(ReminderMessage.reminder == Reminder.id)
-    holds = (
-        Membership.role.in_(step.roles)
-        & (Membership.from_on <= today)
-        & (Membership.to_on.is_null() | (Membership.to_on >= today))
-    )
+    holds = Membership.role.in_(step.roles) & held_on(today)
     # The regulator's own duties concern its case officers whoever the addressee is.
     own = SQL("1 = 1") if clock == "publish_response" else Membership.organisation == Assignment.organisation
     mine = (Reminder.clock == clock) & (Reminder.step == step.name) & waits & ~fn.EXISTS(told)

@@ -16,7 +16,7 @@ from registry.records.assignments import Assignment, Progress
 from registry.records.database import NotFound
 from registry.records.organisations import Organisation
 from registry.reporting.figures import Figures, figures
-from registry.rules import calendar, clocks, permissions, wording
+from registry.rules import calendar, clocks, permissions, reading, wording
 from registry.rules.permissions import Actor
 from registry.rules.wording import Translate
 
@@ -234,18 +234,7 @@ def _line(row: Assignment, said: Said | None, reader: str, today: date, translat
 
 def _facts(row: Assignment, seen: Callable[[str], bool]) -> dict[str, Any]:
     """The facts that not everybody may see. A planned audit is told to nobody here: a report is handed on."""
-    replies, audits = seen("acceptance"), seen("audit_result")
-    result = "not_audited" if row.audit_result == "planned" else row.audit_result
-    return {
-        "acceptance": row.acceptance if replies else None,
-        "applicability": row.applicability if replies else None,
-        "implementation": row.implementation if seen("implementation") else None,
-        "audit_result": result if audits else None,
-        "disputed": row.disputed if audits else None,
-        "checked_on": row.checked_on if audits else None,
-        "sites_checked": row.sites_checked if audits else None,
-        "sites_total": row.sites_total if audits else None,
-    }
+    return vars(reading.read(row, lambda fact: fact != "audit_plan" and seen(fact)))
 
 
 def _ended(line: Line, translate: Translate) -> Line:

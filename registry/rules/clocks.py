@@ -63,9 +63,19 @@ def response_due_on(made_on: date, basis: str, days: int = PERIOD_DAYS) -> date 
     return made_on + timedelta(days=days) if BASES[basis].reply_days else None
 
 
-def publish_by(received_on: date, basis: str) -> date | None:
-    """The last day to publish a response: para 28B(5), within 21 days beginning with the day of receipt."""
-    return received_on + timedelta(days=PUBLISH_DAYS - 1) if BASES[basis].duty else None
+def invited_by(made_on: date, basis: str, days: int = PERIOD_DAYS) -> date | None:
+    """The day a reply is invited by where nobody has to reply (section 10(1)(e)); never a deadline, never late."""
+    return None if BASES[basis].duty else made_on + timedelta(days=days)
+
+
+def publish_by(received_on: date, assignment: Any, representations: str = "") -> date | None:
+    """The last day to publish a response: para 28B(5), within 21 days beginning with the day of receipt.
+
+    None where the law sets no time: no duty to reply, or representations were made with the reply
+    (para 28B(6)), which the regulator has to decide about first.
+    """
+    owed = assignment.capacity == "recipient" and BASES[assignment.basis].duty
+    return received_on + timedelta(days=PUBLISH_DAYS - 1) if owed and not representations.strip() else None
 
 
 def acknowledge_by(made_on: date, holidays: Holidays) -> date | None:

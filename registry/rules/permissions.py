@@ -143,6 +143,13 @@ FACTS: Mapping[str, Mapping[str, bool | str]] = {
         "local_policing_body": True,
         "public": "audit_result_public",
     },
+    "audit_plan": {
+        "regulator": True,
+        "addressee": False,
+        "auditor": False,
+        "local_policing_body": False,
+        "public": False,
+    },
     "progress": {
         "regulator": True,
         "addressee": True,

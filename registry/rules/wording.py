@@ -140,9 +140,19 @@ def day(value: date | None, translate: Translate = english, precision: str = "da
     return f"{month} {value.year}" if precision == "month" else f"{value.day} {month} {value.year}"
 
 
+def capacity(assignment: Any, translate: Translate = english) -> str:
+    """As what an organisation is asked. Whoever is addressed under no known duty is a recipient, no more."""
+    known = assignment.capacity != "recipient" or clocks.BASES[assignment.basis].duty
+    return translate(CAPACITY[assignment.capacity] if known else N_("Recipient"))
+
+
 def reply_clock(assignment: Any, today: date, translate: Translate = english) -> str:
     """The reply clock in words, with its date or count: "Overdue by 3 days", "Reply due 5 March 2026"."""
     state = clocks.reply_clock(assignment, today)
+    if state == "no_deadline" and assignment.invited_by:
+        return translate(N_("No legal deadline (reply invited by %(day)s)")) % {
+            "day": day(assignment.invited_by, translate)
+        }
     return clock(state, clocks.days_late(assignment, today), assignment.response_due_on, translate)
 
 

@@ -130,11 +130,15 @@ def decide_disclosure(assignment_id: int) -> Any:
 
 
 def _decide(assignment_id: int, kind: str, verb: Any, title: str) -> Any:
-    found, form = _find(assignment_id, f"decide_{kind}"), DecideForm()
+    found = _find(assignment_id, f"decide_{kind}")
+    form = DecideForm(data={"revision": str(found.revision)})
     if request.method == "GET":
         assignments.require_undecided(found, kind)
     done = act(
-        form, lambda: verb(found.id, _extent(form), actor=actor(), now=now()), _("Decision recorded"), _page(found)
+        form,
+        lambda: verb(found.id, _extent(form), actor=actor(), now=now(), revision=form.revision.number()),
+        _("Decision recorded"),
+        _page(found),
     )
     reply = register.latest_response(found)
     return done or show("assignments/decide.html", form, found=found, title=title, reply=reply)

@@ -28,13 +28,13 @@ def desk() -> str:
 def _regulator(who: Actor) -> dict[str, Any]:
     day = today()
     return {
-        "drafts": list(desks.drafts_in(who, "draft")),
-        "in_review": list(desks.drafts_in(who, "in_review")),
-        "approved": list(desks.drafts_in(who, "approved")),
+        "drafts": desks.pile(desks.drafts_in(who, "draft")),
+        "in_review": desks.pile(desks.drafts_in(who, "in_review")),
+        "approved": desks.pile(desks.drafts_in(who, "approved")),
         "to_chase": desks.pile(desks.to_chase(who, day)),
         "replies": desks.pile(desks.replies_to_handle(who, day)),
         "due_soon": desks.pile(desks.due_soon(who, day)),
-        "embargoed": desks.pile(desks.embargoed(day)),
+        "embargoed": desks.pile(desks.embargoed(who, day)),
     }
 
 

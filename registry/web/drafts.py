@@ -7,15 +7,16 @@ from flask_babel import gettext as _
 
 from registry.actions import notices
 from registry.actions.notices import DraftContent, DraftRecommendation, LetterDate
-from registry.records import register, visibility
+from registry.records import desks, register
 from registry.records.database import NotFound
-from registry.records.recommendations import Notice, in_order
+from registry.records.recommendations import Notice, draft_addressees, in_order
 from registry.rules import limits, workflow
 from registry.web.access import actor, needs, now, settings, today
 from registry.web.acting import act, show
 from registry.web.addressing import Groups
 from registry.web.fields import options
 from registry.web.forms import Act, DraftForm, MakeForm, ReturnForm, split
+from registry.web.paging import paged
 
 blueprint = Blueprint("drafts", __name__, url_prefix="/drafts")
 
@@ -23,8 +24,7 @@ blueprint = Blueprint("drafts", __name__, url_prefix="/drafts")
 @blueprint.get("")
 @needs("draft:read")
 def drafts() -> str:
-    found = visibility.drafts(actor()).order_by(Notice.id.desc())
-    return render_template("drafts/drafts.html", drafts=found)
+    return render_template("drafts/drafts.html", found=paged(desks.drafts(actor())))
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -108,7 +108,8 @@ def approve(draft_id: int) -> Any:
 @blueprint.route("/<id:draft_id>/make", methods=["GET", "POST"])
 @needs("notice:make")
 def make(draft_id: int) -> Any:
-    notice, form = _find(draft_id), MakeForm()
+    notice = _find(draft_id)
+    form = MakeForm(data={"revision": str(notice.revision)})
     workflow.check(notice, "state", "make", "made")
     done = act(
         form,
@@ -116,6 +117,7 @@ def make(draft_id: int) -> Any:
             draft_id,
             actor=actor(),
             now=now(),
+            revision=form.revision.number(),
             response_days=settings().response_days,
             letter_date=_letter_date(form),
             embargo_reason=form.embargo_reason.data,
@@ -123,7 +125,8 @@ def make(draft_id: int) -> Any:
         _("The notice has been made. The time for replies has started."),
         lambda made: url_for("notices.notice", reference=made.reference),
     )
-    return done or show("drafts/make.html", form, **_shown(notice))
+    untold = notices.nobody_to_tell(notice, today())
+    return done or show("drafts/make.html", form, untold=untold, **_shown(notice))
 
 
 def _find(draft_id: int) -> Notice:
@@ -139,7 +142,7 @@ def _shown(notice: Notice) -> dict[str, Any]:
         "notice": notice,
         "recommendations": list(in_order(notice)),
         "cases": register.case_references(notice),
-        "addressees": register.draft_addressees(notice),
+        "addressees": draft_addressees(notice),
     }
 
 
@@ -155,7 +158,7 @@ def _form(notice: Notice | None = None) -> tuple[DraftForm, Groups]:
 
 
 def _stored(notice: Notice, groups: Groups) -> dict[str, Any]:
-    chosen = register.draft_addressees(notice)
+    chosen = draft_addressees(notice)
     return {
         "basis": notice.basis,
         "background": notice.background,

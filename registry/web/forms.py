@@ -95,6 +95,7 @@ class MakeForm(Page):
     )
     response_due_on = DayField(_l("Another date for the letter (optional)"))
     due_reason = line(_l("Why another date?"))
+    revision = Revision()
 
     def validate_due_reason(self, field: Any) -> None:
         if self.response_due_on.data and not field.data:
@@ -168,6 +169,7 @@ class DecideForm(Page):
         _l("The text that remains"), hint=_l("Only when part of it is shown. Whether it was accepted is always shown.")
     )
     reason = text(_l("Why not all of it?"), None, limits.NOTE)
+    revision = Revision()
 
     def validate_redacted_text(self, field: Any) -> None:
         if self.extent.data == "part" and not field.data:

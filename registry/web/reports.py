@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, send_file, url_for
 from flask_babel import gettext as _
 
 from registry.actions import reports
-from registry.records import register
+from registry.records import jobs, register
 from registry.records.database import NotFound
 from registry.records.jobs import ReportJob
 from registry.records.organisations import Organisation
@@ -31,7 +31,7 @@ def listing() -> Any:
         _("The report is being made"),
         lambda job: url_for("reports.report", job_id=job.id),
     )
-    return done or show("reports/listing.html", form, jobs=list(reports.readable(actor()).limit(50)))
+    return done or show("reports/listing.html", form, jobs=list(jobs.readable(actor()).limit(50)))
 
 
 @blueprint.get("/<id:job_id>")
@@ -52,7 +52,7 @@ def download(job_id: int) -> Any:
 
 
 def _find(job_id: int) -> ReportJob:
-    found = reports.readable(actor()).where(ReportJob.id == job_id).get_or_none()
+    found = jobs.readable(actor()).where(ReportJob.id == job_id).get_or_none()
     if found is None:
         raise NotFound("There is no such report.")
     return found

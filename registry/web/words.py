@@ -15,7 +15,7 @@ from nh3 import clean
 
 from registry.records import visibility
 from registry.records.recommendations import in_order
-from registry.rules import calendar, clocks, permissions, wording, workflow
+from registry.rules import calendar, clocks, permissions, reading, wording, workflow
 from registry.web import access, security
 
 babel = Babel()
@@ -31,6 +31,9 @@ def init(app: Flask) -> None:
         words=wording,
         word=word,
         facts=facts,
+        is_regulator=lambda: access.actor().is_regulator,
+        has_duty=lambda basis: clocks.BASES[basis].duty,
+        capacity=lambda assignment: wording.capacity(assignment, _),
         has_page=lambda assignment: reader(assignment) != "public",
         may=lambda permission, organisation_id=None: permissions.may(access.actor(), permission, organisation_id),
         allowed=workflow.allowed,
@@ -42,7 +45,7 @@ def init(app: Flask) -> None:
         event_sentence=event_sentence,
         draft_title=draft_title,
         law_day=lambda notice: clocks.statutory_last_day(access.today(), notice.basis),
-        letter_day=lambda notice: clocks.response_due_on(access.today(), notice.basis, access.settings().response_days),
+        letter_day=letter_day,
         report_state=lambda state: _(wording.REPORT_STATE[state]),
     )
     app.jinja_env.filters.update(day=day, instant=instant, markdown=markdown, pair=pair, by_type=by_type)
@@ -63,6 +66,12 @@ def by_type(organisations: Iterable[Any]) -> list[tuple[str, list[Any]]]:
     for organisation in organisations:
         found.setdefault(organisation.type, []).append(organisation)
     return list(found.items())
+
+
+def letter_day(notice: Any) -> date | None:
+    """The date a letter of today would give by the house rule: due, or invited by."""
+    today, days = access.today(), access.settings().response_days
+    return clocks.response_due_on(today, notice.basis, days) or clocks.invited_by(today, notice.basis, days)
 
 
 def draft_title(notice: Any) -> str:
@@ -109,20 +118,15 @@ class Facts:
 def facts(assignment: Any) -> Facts:
     """Read an assignment as the person asking."""
     seen = seer(assignment)
+    shown = reading.read(assignment, seen)
     return Facts(
         clock=clocks.reply_clock(assignment, g.today),
         reply_clock=wording.reply_clock(assignment, g.today, _),
-        acceptance=_acceptance(assignment, seen),
-        implementation=word("IMPLEMENTATION", assignment.implementation) if seen("implementation") else None,
-        audit_result=wording.audit_result(assignment, _) if seen("audit_result") else None,
+        acceptance=word("ACCEPTANCE", shown.acceptance) if shown.acceptance else None,
+        implementation=word("IMPLEMENTATION", shown.implementation) if shown.implementation else None,
+        audit_result=wording.audit_result(shown, _) if shown.audit_result else None,
         summary=wording.summary(assignment, g.today, seen, _),
     )
-
-
-def _acceptance(assignment: Any, seen: Callable[[str], bool]) -> str | None:
-    """In scope, nothing is asked and so nothing is kept back; else as the reader may see it."""
-    asked = assignment.acceptance != "not_asked"
-    return word("ACCEPTANCE", assignment.acceptance) if seen("acceptance") or not asked else None
 
 
 def reader(assignment: Any) -> str:

@@ -114,7 +114,7 @@ def test_the_pull_cords_of_row_1(real: Imported) -> None:
     assert clocks.reply_clock(assignment, TODAY) == "replied"
     response = assignment.responses.get()
     assert (response.acceptance, response.received_on) == ("accepted", None)
-    assert response.action_taken == "NPCC shared via custody forum; replacement work in train"
+    assert response.text == "NPCC shared via custody forum; replacement work in train"
     recommendation = cords.recommendations.get()
     assert (recommendation.reference, recommendation.topic.slug) == ("LR-2019-0001", "custody")
     assert list(Recommendation.select().where(search.matching("pull cord"))) == [recommendation]
@@ -208,7 +208,7 @@ def test_a_reply_without_an_acceptance_is_kept_and_told(register: None, write: C
     row = assignments_of(notice(1, "rows.csv"))["kent"]
     response = row.responses.get()
     assert (row.acceptance, response.acceptance) == ("awaiting", None)
-    assert response.action_taken == "The force described what it does."
+    assert response.text == "The force described what it does."
     assert (
         "Line 2 (n 1), column acceptance: a reply is kept, but the file does not say whether it was accepted."
         in told.notes
@@ -217,7 +217,7 @@ def test_a_reply_without_an_acceptance_is_kept_and_told(register: None, write: C
 
 def test_a_refusal_keeps_its_text_as_the_reason(register: None, write: Callable[..., Path]) -> None:
     take(write({"acceptance": "not_accepted", "reply": "It is done already."}))
-    assert Response.get().why_none == "It is done already."
+    assert Response.get().text == "It is done already."
 
 
 def test_one_answer_for_several_addressees_is_told(register: None, write: Callable[..., Path]) -> None:

@@ -393,8 +393,22 @@ def test_the_text_as_it_was_sent_is_frozen():
 
 
 def test_the_event_of_making_tells_the_reference_the_number_asked_and_the_last_day():
+    given.a_liaison_officer("kent")
     given.a_made_notice(to=["kent", "essex"], in_scope=["npcc"])
-    assert facts() == {"reference": "LN-2026-0001", "addressees": 3, "statutory_last_day": "2026-04-26"}
+    assert facts() == {
+        "reference": "LN-2026-0001",
+        "addressees": 3,
+        "statutory_last_day": "2026-04-26",
+        "nobody_to_tell": ["essex", "npcc"],
+    }
+
+
+def test_under_section_10_a_reply_is_invited_by_the_letters_date_or_one_set_by_hand():
+    asked = given.an_assignment(basis="section_10")
+    assert (asked.capacity, asked.invited_by, asked.response_due_on) == ("invited", date(2026, 4, 27), None)
+    by_hand = notices.LetterDate(date(2026, 6, 1), "Agreed")
+    asked = given.an_assignment(basis="section_10", letter_date=by_hand)
+    assert (asked.invited_by, asked.statutory_last_day) == (date(2026, 6, 1), None)
 
 
 # ---- to whom

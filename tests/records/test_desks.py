@@ -92,10 +92,10 @@ def test_the_public_has_no_desk():
 def test_what_is_made_and_not_public_is_listed_until_its_day():
     first = given.a_made_notice()
     given.a_published_notice(made_at=NOW, published_at=NOW)
-    assert list(desks.embargoed(TODAY)) == [first]
+    assert list(desks.embargoed(given.the_case_officer(), TODAY)) == [first]
     given.publish(first, now=NOW + DAY)
-    assert list(desks.embargoed(TODAY)) == [first]
-    assert list(desks.embargoed(TODAY + DAY)) == []
+    assert list(desks.embargoed(given.the_case_officer(), TODAY)) == [first]
+    assert list(desks.embargoed(given.the_case_officer(), TODAY + DAY)) == []
 
 
 @pytest.mark.parametrize("question", [desks.to_chase, desks.due_soon, desks.replies_to_handle, desks.own])

@@ -71,13 +71,6 @@ def test_of_many_workers_one_takes_up_what_another_left(shared_database):
     assert sum(claim is not None for claim in claims) == 1
 
 
-def test_the_last_run_is_the_newest_slot(database):
-    for days in (1, 3, 2):
-        jobs.claim_slot("sweep", NOW + timedelta(days=days), NOW)
-    assert jobs.last_run("sweep").slot_at == NOW + timedelta(days=3)
-    assert jobs.last_run("deliver") is None
-
-
 # ---- reports
 
 
@@ -118,15 +111,3 @@ def test_of_many_makers_one_gets_the_report(shared_database):
     made = given.together(*[lambda: jobs.claim_report(NOW)] * 4)
     assert [error for error in made if isinstance(error, Exception)] == []
     assert sum(job is not None for job in made) == 1
-
-
-def test_somebody_sees_their_own_reports_newest_first(asked_for):
-    second = a_report_job()
-    mine = asked_for.person_id
-    with given.queries() as sent:
-        assert [(job.id, job.organisation.slug) for job in jobs.reports_of(mine)] == [
-            (second.id, "kent"),
-            (asked_for.id, "kent"),
-        ]
-    assert len(sent) == 1
-    assert list(jobs.reports_of(given.the_author().person_id)) == []

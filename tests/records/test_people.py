@@ -105,11 +105,6 @@ def test_a_force_can_be_addressed_while_it_exists(from_on, to_on, there):
     assert ("surrey" in {row.slug for row in organisations.addressable(TODAY)}) == there
 
 
-def test_a_force_is_held_to_account_by_its_policing_body():
-    assert organisations.policing_body_of(given.organisation("kent").id).slug == "kent-pcc"
-    assert organisations.policing_body_of(given.organisation("npcc").id) is None
-
-
 # ---- the installation
 
 

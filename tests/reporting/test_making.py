@@ -12,10 +12,10 @@ from peewee import DatabaseError
 from pypdf import PdfReader
 
 from registry import config
-from registry.actions.reports import readable, request_report
+from registry.actions.reports import request_report
 from registry.records import jobs
 from registry.records.database import snapshot
-from registry.records.jobs import ReportJob
+from registry.records.jobs import ReportJob, readable
 from registry.records.organisations import Organisation
 from registry.records.people import Membership
 from registry.reporting import making, rendering

@@ -2,11 +2,11 @@
 
 import pytest
 
-from registry.actions.reports import readable, request_report
+from registry.actions.reports import request_report
 from registry.records import people
 from registry.records.database import NotFound
 from registry.records.history import History
-from registry.records.jobs import ReportJob
+from registry.records.jobs import ReportJob, readable
 from registry.records.people import Membership, Person
 from registry.rules.permissions import PUBLIC, NotPermitted
 from registry.rules.workflow import NotAllowed

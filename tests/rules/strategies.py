@@ -32,6 +32,7 @@ def clocked(draw):
         "statutory_last_day": draw(perhaps_days),
         "response_due_on": draw(perhaps_days),
         "received_on": draw(perhaps_days),
+        "invited_by": draw(perhaps_days),
     }
 
 
@@ -55,9 +56,12 @@ def an_assignment(**columns):
         "acceptance": "awaiting",
         "statutory_last_day": date(2026, 4, 26),
         "response_due_on": date(2026, 4, 27),
+        "invited_by": None,
         "received_on": None,
         "implementation": "not_started",
         "audit_result": "not_audited",
+        "applicability": "applicable",
+        "disputed": False,
         "checked_on": None,
         "sites_checked": None,
         "sites_total": None,

@@ -52,13 +52,31 @@ def test_statutory_days_are_calendar_days(made_on, law):
 def test_only_a_basis_with_a_duty_has_dates(basis):
     assert clocks.statutory_last_day(TODAY, basis) is None
     assert clocks.response_due_on(TODAY, basis) is None
-    assert clocks.publish_by(TODAY, basis) is None
+    assert clocks.publish_by(TODAY, SimpleNamespace(capacity="recipient", basis=basis)) is None
+
+
+def test_a_reply_is_invited_and_never_due_where_there_is_no_duty():
+    assert clocks.invited_by(date(2026, 3, 2), "section_10") == date(2026, 4, 27)
+    assert clocks.invited_by(date(2026, 3, 2), "28a") is None
+
+
+MUST_REPLY = SimpleNamespace(capacity="recipient", basis="28a")
+
+
+def test_representations_leave_the_time_for_publication_to_the_regulators_decision():
+    """Para 28B(5): the 21 days hold unless representations were made under sub-paragraph (6)."""
+    assert clocks.publish_by(TODAY, MUST_REPLY, "Please leave out the last sentence.") is None
+    assert clocks.publish_by(TODAY, MUST_REPLY, "  ") is not None
+
+
+def test_nobody_has_to_publish_a_reply_that_nobody_had_to_give():
+    assert clocks.publish_by(TODAY, SimpleNamespace(capacity="invited", basis="28a")) is None
 
 
 def test_a_response_is_published_within_21_days_counting_the_day_of_receipt():
     """Para 28B(5): "within 21 days beginning with" receipt."""
-    assert clocks.publish_by(date(2026, 3, 2), "28a") == date(2026, 3, 22)
-    assert clocks.publish_by(date(2028, 2, 20), "28a") == date(2028, 3, 11)
+    assert clocks.publish_by(date(2026, 3, 2), MUST_REPLY) == date(2026, 3, 22)
+    assert clocks.publish_by(date(2028, 2, 20), MUST_REPLY) == date(2028, 3, 11)
 
 
 def test_every_basis_that_binds_names_its_provision():

@@ -30,8 +30,7 @@ def test_a_page_nobody_signed_in_for_leads_to_the_sign_in(register, browse):
         permission = reader.client.application.view_functions[rule.endpoint].permission
         if "public" in PERMISSIONS[permission] or "GET" not in rule.methods:
             continue
-        path = re.sub(r"<id:[^>]+>", "1", rule.rule)
-        path = re.sub(r"<reference:[^>]+>", "LN-2026-0001", path)
+        path = address(rule.rule)
         answer = reader.get(path, status=302)
         assert answer.location.startswith("/sign-in"), path
 
@@ -39,22 +38,26 @@ def test_a_page_nobody_signed_in_for_leads_to_the_sign_in(register, browse):
 def test_reading_a_page_never_writes(register, browse):
     given.an_assignment(published=True)
     given.a_draft()
-    before = table_sizes()
-    for person in (None, *vars(given.people()).values(), given.a_liaison_officer(), given.an_auditor()):
+    people = [None, *vars(given.people()).values(), given.a_liaison_officer(), given.an_auditor()]
+    opened = 0
+    for person in people:
         reader = browse(person)
         for rule in rules_of(reader.client.application):
             if "GET" in rule.methods:
-                path = re.sub(r"<id:[^>]+>", "1", rule.rule)
-                path = re.sub(r"<reference:[^>]+>", "LR-2026-0001", path)
-                path = re.sub(r"<slug:[^>]+>", "kent", path)
-                answer = reader.client.get(path)
-                assert answer.status_code < 500, path
-    after = table_sizes()
-    ignored = {"person", "membership"}  # made by the loop's own people
-    assert {k: v for k, v in before.items() if k not in ignored} == {k: v for k, v in after.items() if k not in ignored}
+                with given.queries() as sent:
+                    answer = reader.client.get(address(rule.rule))
+                assert answer.status_code in (200, 302, 403, 404, 409), address(rule.rule)
+                assert not [sql for sql in sent if sql.lstrip().upper().startswith(WRITES)], address(rule.rule)
+                opened += answer.status_code == 200
+    assert opened > 60, "most pages were not opened at all"
 
 
-def table_sizes():
-    from registry.records import MODELS
+WRITES = ("INSERT", "UPDATE", "DELETE", "CREATE", "DROP")
 
-    return {model._meta.table_name: model.select().count() for model in MODELS}
+
+def address(rule):
+    reference = "LN-2026-0001" if "/notices/" in rule else "LR-2026-0001"
+    path = re.sub(r"<id:draft_id>", "2", rule)
+    path = re.sub(r"<id:[^>]+>", "1", path)
+    path = re.sub(r"<reference:[^>]+>", reference, path)
+    return re.sub(r"<slug:[^>]+>", "kent", path)

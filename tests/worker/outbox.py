@@ -6,8 +6,14 @@ from pathlib import Path
 from registry import config
 from registry.actions import reminders
 from registry.config import Settings
+from registry.records.jobs import SlotClaim
 from registry.records.messages import Message
 from tests import given
+
+
+def last_run(job: str) -> SlotClaim | None:
+    """The newest slot of the job that was claimed."""
+    return SlotClaim.select().where(SlotClaim.job == job).order_by(SlotClaim.slot_at.desc()).first()
 
 
 def settings_for(mail: str, base: Path = Path("/nowhere")) -> Settings:

@@ -8,13 +8,13 @@ from hypothesis import given as whatever
 from hypothesis import strategies as st
 
 from registry.records.database import database as bound
-from registry.records.jobs import SLOT_LEASE, SlotClaim, last_run
+from registry.records.jobs import SLOT_LEASE, SlotClaim
 from registry.records.messages import Message
 from registry.rules import calendar
 from registry.worker.jobs import JOBS, Job, connected, run_job, this_morning
 from tests import given
 from tests.given import DAY, NOW
-from tests.worker.outbox import PushedClock, messages_wait, settings_for
+from tests.worker.outbox import PushedClock, last_run, messages_wait, settings_for
 
 SWEEP = next(job for job in JOBS if job.name == "sweep")
 SETTINGS = settings_for("file:///nowhere")

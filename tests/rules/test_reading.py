@@ -1,0 +1,43 @@
+"""What one reader may read of an assignment."""
+
+from datetime import date
+
+from registry.rules import reading, wording
+from tests.rules.strategies import an_assignment
+
+
+def nothing(_fact):
+    return False
+
+
+def test_whoever_may_see_nothing_reads_nothing():
+    assert set(vars(reading.read(an_assignment(), nothing)).values()) == {None}
+
+
+def test_in_scope_nothing_was_asked_and_nothing_is_kept_back():
+    shown = reading.read(an_assignment(capacity="in_scope", acceptance="not_asked"), nothing)
+    assert shown.acceptance == "not_asked"
+
+
+def test_a_planned_audit_is_not_yet_one_to_whoever_may_not_know():
+    planned = an_assignment(audit_result="planned")
+    assert reading.read(planned, lambda fact: fact == "audit_result").audit_result == "not_audited"
+    assert reading.read(planned, lambda fact: fact in ("audit_result", "audit_plan")).audit_result == "planned"
+
+
+def test_whoever_is_addressed_under_no_known_duty_is_not_told_to_have_one():
+    assert wording.capacity(an_assignment()) == "Must reply"
+    assert wording.capacity(an_assignment(basis="not_stated")) == "Recipient"
+    assert wording.capacity(an_assignment(basis="section_10", capacity="invited")) == "Invited to reply"
+
+
+def test_a_reply_that_is_invited_says_by_when():
+    asked = an_assignment(
+        basis="section_10",
+        capacity="invited",
+        statutory_last_day=None,
+        response_due_on=None,
+        invited_by=date(2026, 4, 27),
+    )
+    words = wording.reply_clock(asked, date(2026, 12, 1))
+    assert words == "No legal deadline (reply invited by 27 April 2026)"
