@@ -21,6 +21,7 @@ from registry.serving import serve_for_ever
 
 # Commands import the heavy floors (reports, worker, demonstration) themselves: the others start in half the time.
 
+YEARS = range(1985, 2100)
 MORNING = time(9, 0, tzinfo=calendar.CIVIL)
 
 
@@ -63,9 +64,12 @@ def command(function: Callable[..., Any]) -> Any:
 def as_day(_context: Any, _parameter: Any, value: str | None) -> date | None:
     """A date from the command line."""
     try:
-        return date.fromisoformat(value) if value else None
+        found = date.fromisoformat(value) if value else None
     except ValueError as error:
         raise Refused(f"{value} is not a date; write it like 2026-03-27.") from error
+    if found and found.year not in YEARS:
+        raise Refused(f"{value} is out of range; give a year from {YEARS[0]} to {YEARS[-1]}.")
+    return found
 
 
 def as_instant(_context: Any, _parameter: Any, value: str | None) -> datetime | None:
@@ -74,6 +78,8 @@ def as_instant(_context: Any, _parameter: Any, value: str | None) -> datetime | 
         found = datetime.fromisoformat(value) if value else None
     except ValueError as error:
         raise Refused(f"{value} is not an instant; write it like 2026-03-27T09:00:00Z.") from error
+    if found and found.year not in YEARS:
+        raise Refused(f"{value} is out of range; give a year from {YEARS[0]} to {YEARS[-1]}.")
     return found.replace(tzinfo=found.tzinfo or UTC) if found else None
 
 
@@ -216,8 +222,19 @@ def import_(settings: config.Settings, kind: str, file: Path, dry_run: bool, as_
     say(
         as_json,
         {"created": done.created, "unchanged": done.unchanged, "notes": done.notes},
-        "\n".join([text, *done.notes]),
+        "\n".join([text, *grouped(done.notes)]),
     )
+
+
+def grouped(notes: list[str]) -> list[str]:
+    """The same remark about many lines, said once: "column made_on: …: lines 2, 3, 7"."""
+    found: dict[str, list[str]] = {}
+    for note in notes:
+        where, _, remark = note.partition(", ")
+        found.setdefault(remark, []).append(where.removeprefix("Line ").partition(" ")[0])
+    return [
+        f"{remark} ({'line' if len(lines) == 1 else 'lines'} {', '.join(lines)})" for remark, lines in found.items()
+    ]
 
 
 @command

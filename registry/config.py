@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 PREFIX = "REGISTRY_"
 PACKAGE = Path(__file__).resolve().parent
 CHECKOUT = PACKAGE.parent
+SECRET_LENGTH = 32
 
 
 class BadSetting(Exception):
@@ -36,6 +37,10 @@ def _scheme(*schemes: str) -> Callable[[str], str | None]:
         return None if urlsplit(value).scheme in schemes else f"must begin with {listed}"
 
     return check
+
+
+def _long(value: str) -> str | None:
+    return None if not value or len(value) >= SECRET_LENGTH else f"must have {SECRET_LENGTH} characters or more"
 
 
 def _days(value: str) -> str | None:
@@ -76,7 +81,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "SECRET_KEY",
         "",
-        _any,
+        _long,
         "Signs the sign-in cookie. Empty: made at first start, kept in var/keys. Several hosts need the same one.",
     ),
     Setting(

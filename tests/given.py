@@ -154,11 +154,12 @@ def some_content(
     basis: str = "28a",
     titles: tuple[str, ...] | list[str] = ("Replace emergency pull cords",),
     body: str = "Replace the cords by another way of raising the alarm that cannot be used as a ligature.",
+    background: str = "A detained man used a cord as a ligature. He was found in time.",
     **rest: Any,
 ) -> notices.DraftContent:
     """What an author writes; organisations by slug."""
     recommendations = tuple(notices.DraftRecommendation(title, body) for title in titles)
-    return notices.DraftContent(basis, recommendations, _ids(to), _ids(in_scope), **rest)
+    return notices.DraftContent(basis, recommendations, _ids(to), _ids(in_scope), background, **rest)
 
 
 def _ids(slugs: tuple[str, ...] | list[str]) -> tuple[int, ...]:

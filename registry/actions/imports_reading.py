@@ -212,6 +212,8 @@ def _plain(cell: str, most: int) -> str:
         raise _BadCell("the cell holds a NUL character; remove it")
     if any("\ud800" <= character <= "\udfff" for character in cell):
         raise _BadCell("the cell is not UTF-8 text; save the file as “CSV UTF-8”")
+    if limits.has_unseen(cell):
+        raise _BadCell("the cell holds a character that cannot be shown; remove it")
     if len(cell) > most:
         raise _BadCell(f"the text has {len(cell)} characters; shorten it to {most} or fewer")
     return cell

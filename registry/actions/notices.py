@@ -19,7 +19,7 @@ from registry.records.recommendations import (
     in_order,
     next_reference,
 )
-from registry.rules import calendar, clocks, permissions, workflow
+from registry.rules import calendar, clocks, permissions, wording, workflow
 from registry.rules.permissions import Actor
 from registry.rules.workflow import NotAllowed
 
@@ -79,10 +79,9 @@ def submit(notice_id: int, *, actor: Actor, now: datetime) -> Notice:
     permissions.require(actor, "notice:submit")
     notice = lock(Notice, notice_id)
     workflow.move(notice, "state", "submit", to="in_review")
-    if not notice.recommendations.exists():
-        raise NotAllowed("Write at least one recommendation first.")
-    if not notice.addressees.where(Addressee.capacity != "in_scope").exists():
-        raise NotAllowed("Choose at least one recipient first.")
+    missing = [words for words, there in _needed(notice) if not there]
+    if missing:
+        raise NotAllowed(f"Before it is sent for approval: {'; '.join(missing)}.")
     save(notice)
     _record("notice.submitted", notice, actor, now)
     return notice
@@ -267,6 +266,9 @@ def _reply_asked_by(notice: Notice, response_days: int, letter_date: LetterDate 
         raise NotAllowed("Say why the letter gives another date.")
     if letter_date.response_due_on <= notice.made_on:
         raise NotAllowed("The date in the letter must be after today.")
+    law = _law(notice)
+    if law is not None and letter_date.response_due_on < law:
+        raise NotAllowed(f"The law gives until {wording.day(law)}. Give that day or a later one in the letter.")
     notice.due_reason = letter_date.reason
     return letter_date.response_due_on
 
@@ -307,6 +309,20 @@ def _copy(notice: Notice, addressees: Iterable[Addressee], made_on: date) -> Non
         for body in bodies
     ]
     _insert(Copy, rows)
+
+
+def _needed(notice: Notice) -> list[tuple[str, bool]]:
+    """What a notice must say before anybody approves it, and whether it does."""
+    texts = [(row.title, row.body) for row in notice.recommendations]
+    return [
+        ("write at least one recommendation", bool(texts)),
+        ("write what is recommended under each title", all(title.strip() and body.strip() for title, body in texts)),
+        ("write the background", bool(notice.background.strip())),
+        (
+            "choose at least one recipient",
+            notice.addressees.where(Addressee.capacity != "in_scope").exists(),
+        ),
+    ]
 
 
 def nobody_to_tell(notice: Notice, today: date) -> list[Organisation]:

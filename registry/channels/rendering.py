@@ -124,10 +124,15 @@ def _environment(language: str) -> Environment:
     return environment
 
 
+# What the author marked as strong or emphasised: an e-mail in plain text shows the words alone.
+_EMPHASIS = re.compile(r"(\*\*|\*)(?=\S)(.+?)(?<=\S)\1")
+
+
 def paragraphs(text: str) -> list[str]:
     """The paragraphs of a person's text, each on one line; a long text is cut, and ends in "…"."""
     short = text if len(text) <= EXCERPT else text[:EXCERPT].rpartition(" ")[0] + " …"
-    return [one_line(paragraph) for paragraph in re.split(r"\n\s*\n", short.strip())]
+    plain = _EMPHASIS.sub(r"\2", short.strip())
+    return [one_line(paragraph) for paragraph in re.split(r"\n\s*\n|\n(?=\s*[-*] )", plain)]
 
 
 def wrapped(text: str, indent: int = 0) -> str:

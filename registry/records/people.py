@@ -4,7 +4,7 @@ from datetime import date
 
 from peewee import BooleanField, CharField, DateField, Expression, ForeignKeyField
 
-from registry.records.database import InstantField, Table, one_of
+from registry.records.database import InstantField, NotFound, Table, one_of
 from registry.records.organisations import Organisation
 from registry.rules import limits
 from registry.rules.permissions import ROLES, Actor, Grant
@@ -66,7 +66,10 @@ def by_email(email: str) -> Person | None:
 
 def system(today: date) -> Actor:
     """The actor the worker and the imports act as."""
-    return actor(Person.get(Person.email == SYSTEM_EMAIL), today)
+    person = Person.get_or_none(Person.email == SYSTEM_EMAIL)
+    if person is None:
+        raise NotFound("The database holds nothing yet. Run: registry init")
+    return actor(person, today)
 
 
 def holders(role: str, organisation_ids: list[int], today: date) -> dict[int, list[int]]:

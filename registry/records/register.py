@@ -1,9 +1,9 @@
 """Read-only questions of the register: lists and pages, always within what the reader may see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from peewee import Expression, ModelSelect, fn
+from peewee import Expression, ModelSelect, fn, prefetch
 
 from registry.records import reply_clock, search, visibility
 from registry.records.assignments import Acknowledgement, Assignment, Contact, Decision, Progress, Response
@@ -12,6 +12,7 @@ from registry.records.organisations import Organisation
 from registry.records.people import Person
 from registry.records.recommendations import CaseReference, Copy, Notice, Recommendation, Topic
 from registry.rules import permissions
+from registry.rules.clocks import ACCEPTANCE_UNREPLIED
 from registry.rules.permissions import Actor
 
 
@@ -70,7 +71,10 @@ def _of_assignments(actor: Actor, today: date, filters: Filters) -> list[Express
 
 def _facts(actor: Actor, filters: Filters) -> list[Expression]:
     wanted = []
-    if filters.acceptance:
+    if filters.acceptance in ACCEPTANCE_UNREPLIED:
+        # That no reply has come is no secret: the clock says so to everybody.
+        wanted.append(Assignment.acceptance == filters.acceptance)
+    elif filters.acceptance:
         wanted.append((Assignment.acceptance == filters.acceptance) & visibility.fact(actor, "acceptance"))
     if filters.implementation:
         seen = visibility.fact(actor, "implementation")
@@ -208,9 +212,29 @@ class Recorded:
     response: Response | None
     shown_part: str | None
     decisions: list[Decision]
-    acknowledgements: list[Acknowledgement]
-    progress: list[Progress]
-    contacts: list[Contact]
+    acknowledgements: list[Acknowledgement] = field(default_factory=list)
+    progress: list[Progress] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class PublishedReply:
+    """A reply as everybody may read it: the whole of it, or the part that was decided."""
+
+    assignment: Assignment
+    recorded: Recorded
+
+
+def published_replies(among: list[Assignment]) -> list[PublishedReply]:
+    """The replies among these assignments that have been published, in their order; two queries."""
+    shown = {row.id: row for row in among if permissions.sees("public", "reply_text", row)}
+    responses = Response.select().where(Response.assignment.in_(list(shown))).order_by(Response.number)
+    latest = {response.assignment_id: response for response in prefetch(responses, Decision.select())} if shown else {}
+    return [
+        PublishedReply(row, _as_seen(row, latest[key], latest[key].decisions, "public"))
+        for key, row in shown.items()
+        if key in latest
+    ]
 
 
 def recorded(of: Assignment, reader: str) -> Recorded:
@@ -221,16 +245,24 @@ def recorded(of: Assignment, reader: str) -> Recorded:
 
     response = latest_response(of) if seen("reply_text") else None
     decisions = list(response.decisions.order_by(Decision.id)) if response else []
-    parts = permissions.parts_shown(reader, of)
-    redacted = [d.redacted_text for d in decisions if d.kind in parts and d.extent == "part"]
-    whole = seen("representations") or any(d.kind in parts and d.extent == "all" for d in decisions)
-    return Recorded(
-        response=response,
-        shown_part=None if whole or not redacted else redacted[0],
-        decisions=decisions if seen("representations") else [],
+    return replace(
+        _as_seen(of, response, decisions, reader),
         acknowledgements=_with_person(of.acknowledgements, Acknowledgement) if seen("history") else [],
         progress=_with_person(of.progress, Progress) if seen("progress") else [],
         contacts=_with_person(of.contacts, Contact) if seen("contact_log") else [],
+    )
+
+
+def _as_seen(of: Assignment, response: Response | None, decisions: list[Decision], reader: str) -> Recorded:
+    """The reply, or the part of it that the decisions show this reader."""
+    every_word = permissions.sees(reader, "representations", of)
+    parts = permissions.parts_shown(reader, of)
+    redacted = [d.redacted_text for d in decisions if d.kind in parts and d.extent == "part"]
+    whole = every_word or any(d.kind in parts and d.extent == "all" for d in decisions)
+    return Recorded(
+        response=response,
+        shown_part=None if whole or not redacted else redacted[0],
+        decisions=decisions if every_word else [],
     )
 
 

@@ -8,7 +8,9 @@ import re
 from peewee import SQL, Expression
 from snowballstemmer import stemmer
 
+from registry.records.assignments import Assignment
 from registry.records.database import database, is_sqlite
+from registry.records.organisations import Organisation
 from registry.records.recommendations import Notice, Recommendation, Topic
 
 TABLE = "recommendation_search"
@@ -29,10 +31,14 @@ def stems(text: str) -> list[str]:
 
 
 def index(notice: Notice) -> None:
-    """Write the search rows of every recommendation of a notice anew."""
+    """Write the search rows of a notice anew: texts, references, and the names of those it was put to."""
     rows = Recommendation.select(Recommendation, Topic).left_outer_join(Topic).where(Recommendation.notice == notice)
+    cases = [case.value for case in notice.case_references]
+    same = [notice.background, notice.reference or "", notice.external_reference or "", *cases]
     for row in rows:
-        words = [row.title, row.body, row.topic.name if row.topic else "", notice.background]
+        names = Organisation.select(Organisation.name).join(Assignment).where(Assignment.recommendation == row)
+        words = [row.title, row.body, row.topic.name if row.topic else "", row.reference or "", *same]
+        words += [name for (name,) in names.tuples()]
         _write(row.id, " ".join(stems(" ".join(words))))
 
 

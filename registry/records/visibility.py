@@ -32,6 +32,7 @@ def notices(actor: Actor, today: date) -> Expression:
     addressed = (
         Assignment.select(Recommendation.notice)
         .join(Recommendation)
+        .join(Notice)
         .where(reduce(operator.or_, [where for _, where in _closer_readers(actor)], FALSE))
     )
     bodies = actor.organisations("local_policing_body_reader")
@@ -59,7 +60,7 @@ def own_assignments(actor: Actor) -> Expression:
 def fact(actor: Actor, name: str) -> Expression:
     """The condition that the actor may see the fact of a visible assignment: for filters and counts.
 
-    The query must join Recommendation. What the public may see, everybody may.
+    The query must join Recommendation and Notice. What the public may see, everybody may.
     """
     if actor.is_regulator or actor.has("system"):
         return _when(FACTS[name]["regulator"])

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from registry.rules.clocks import ACCEPTANCE_UNREPLIED
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -26,9 +28,10 @@ class Reading:
 def read(assignment: Any, seen: Callable[[str], bool]) -> Reading:
     """Read an assignment; `seen(fact)` says whether the reader may see a fact of `permissions.FACTS`.
 
-    In scope nothing was asked, so nothing is kept back. A planned audit is not yet one to whoever may not know.
+    Where no reply was asked, or none has come, there is nothing to keep back: the reply clock, which everybody
+    may see, says as much. A planned audit is not yet one to whoever may not know.
     """
-    replies = seen("acceptance") or assignment.acceptance == "not_asked"
+    replies = seen("acceptance") or assignment.acceptance in ACCEPTANCE_UNREPLIED
     audits = seen("audit_result")
     planned = assignment.audit_result == "planned" and not seen("audit_plan")
     return Reading(

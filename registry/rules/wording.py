@@ -160,7 +160,7 @@ def clock(state: str, late: int, due_on: date | None, translate: Translate = eng
     """A state of the reply clock in words: `late` in days, `due_on` the date in the letter."""
     texts: Mapping[str, str] = {
         "running": N_("Reply due %(day)s"),
-        "due_soon": N_("Due soon: reply due %(day)s"),
+        "due_soon": N_("Due soon: %(day)s"),
         "overdue": N_("Overdue by 1 day") if late == 1 else N_("Overdue by %(late)s days"),
         "replied_late": N_("Replied 1 day late") if late == 1 else N_("Replied %(late)s days late"),
     }

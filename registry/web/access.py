@@ -40,7 +40,8 @@ def init(app: Flask) -> None:
 def _open() -> None:
     g.now = current_app.extensions["registry_clock"]()
     g.today = calendar.day_of(g.now)
-    g.opened = request.endpoint != "static" and database.connect(reuse_if_open=True)
+    # For a stylesheet too: one that is not there answers with a page, and a page asks the database.
+    g.opened = database.connect(reuse_if_open=True)
 
 
 def _close(_error: BaseException | None) -> None:

@@ -20,7 +20,6 @@ from registry.web.forms import (
     Act,
     ContactForm,
     DecideForm,
-    PostedRespondForm,
     ReportForm,
     RespondForm,
 )
@@ -73,7 +72,9 @@ def acknowledge(assignment_id: int) -> Any:
 def respond(assignment_id: int) -> Any:
     found = _find(assignment_id, "respond")
     by_post = not _is_own(found)
-    form = (PostedRespondForm if by_post else RespondForm)(data={"revision": str(found.revision)})
+    form = RespondForm(data={"revision": str(found.revision)})
+    if not by_post:
+        del form.received_on
     if request.method == "GET":
         workflow.require_open(found)
         workflow.check(found, "acceptance", "respond", "accepted")

@@ -15,7 +15,7 @@ from registry.web.access import actor, needs, now, settings, today
 from registry.web.acting import act, show
 from registry.web.addressing import Groups
 from registry.web.fields import options
-from registry.web.forms import Act, DraftForm, MakeForm, ReturnForm, split
+from registry.web.forms import Act, ApproveForm, DraftForm, MakeForm, ReturnForm, split
 from registry.web.paging import paged
 
 blueprint = Blueprint("drafts", __name__, url_prefix="/drafts")
@@ -94,11 +94,12 @@ def return_draft(draft_id: int) -> Any:
 @blueprint.route("/<id:draft_id>/approve", methods=["GET", "POST"])
 @needs("notice:approve")
 def approve(draft_id: int) -> Any:
-    notice, form = _find(draft_id), Act()
+    notice = _find(draft_id)
+    form = ApproveForm(data={"revision": str(notice.revision)})
     workflow.check(notice, "state", "approve", "approved")
     done = act(
         form,
-        lambda: notices.approve(draft_id, actor=actor(), now=now(), revision=_revision()),
+        lambda: notices.approve(draft_id, actor=actor(), now=now(), revision=form.revision.number()),
         _("Approved"),
         url_for("drafts.draft", draft_id=draft_id),
     )
@@ -183,7 +184,8 @@ def _add_part(form: DraftForm) -> bool:
 
 def _content(form: DraftForm, groups: Groups) -> DraftContent:
     recipients = groups.expand(form.recipients.data)
-    parts = [part.form for part in form.recommendations]
+    # One that was added and left empty is left out.
+    parts = [part.form for part in form.recommendations if part.form.title.data or part.form.body.data]
     return DraftContent(
         basis=form.basis.data,
         background=form.background.data,
@@ -200,8 +202,3 @@ def _content(form: DraftForm, groups: Groups) -> DraftContent:
 def _letter_date(form: MakeForm) -> LetterDate | None:
     day = form.response_due_on.data
     return LetterDate(day, form.due_reason.data) if day else None
-
-
-def _revision() -> int | None:
-    sent = request.form.get("revision", "")
-    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else None

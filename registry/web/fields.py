@@ -1,6 +1,5 @@
 """Form fields in GOV.UK style that keep what was typed and say how to mend it."""
 
-import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -37,8 +36,6 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from registry.rules import limits
 
-# Control characters other than tab and line breaks: PostgreSQL cannot store NUL, and no reader can see the others.
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
 EARLIEST_YEAR = 1985
 
 
@@ -60,6 +57,8 @@ def _field_errors(form: Any) -> Iterable[dict[str, str]]:
         if isinstance(field, FormField):
             yield from _field_errors(field.form)
         elif isinstance(field, FieldList):
+            own = [error for error in field.errors if isinstance(error, str) or not hasattr(error, "items")]
+            yield from ({"text": str(error), "href": f"#{field.id}-0-title"} for error in own if str(error))
             yield from _field_errors(field.entries)
         elif field.errors:
             part = "-day" if isinstance(field, DayField) else ""
@@ -68,7 +67,7 @@ def _field_errors(form: Any) -> Iterable[dict[str, str]]:
 
 def seen_characters_only(form: Form, field: Field) -> None:
     """Refuse characters nobody can see and the database cannot keep."""
-    if field.data and _UNSEEN.search(field.data):
+    if limits.has_unseen(field.data or ""):
         raise ValidationError(
             _l("%(field)s holds a character that cannot be shown. Delete it and type it again.")
             % {"field": _name(field)}
@@ -80,9 +79,20 @@ def _name(field: Field) -> str:
 
 
 def _rules(missing: Any, most: int) -> list[Any]:
-    too_long = _l("Use %(most)s characters or fewer") % {"most": f"{most:,}"}
-    rules = [Length(max=most, message=too_long), seen_characters_only]
+    rules = [Short(most), seen_characters_only]
     return [InputRequired(message=missing), Filled(missing), *rules] if missing else rules
+
+
+class Short:
+    """Refuse a text that is too long, naming the field."""
+
+    def __init__(self, most: int):
+        self.most = most
+
+    def __call__(self, form: Form, field: Field) -> None:
+        if len(field.data or "") > self.most:
+            said = _l("%(field)s: use %(most)s characters or fewer")
+            raise ValidationError(said % {"field": _name(field), "most": f"{self.most:,}"})
 
 
 class Filled:
@@ -92,7 +102,7 @@ class Filled:
         self.message = message
 
     def __call__(self, form: Form, field: Field) -> None:
-        if not (field.data or "").strip():
+        if limits.is_blank(field.data or ""):
             raise ValidationError(self.message)
 
 
@@ -100,9 +110,15 @@ def _strip(text: str | None) -> str:
     return (text or "").strip()
 
 
+def _one_line(text: str) -> str:
+    return " ".join(text.splitlines())
+
+
 def line(label: Any, missing: Any = None, most: int = limits.LINE, hint: Any = "", **more: Any) -> StringField:
     """One line of text; `missing` is the error when it is empty (None: it may be)."""
-    return StringField(label, _rules(missing, most), [_strip], description=hint, widget=GovTextInput(), **more)
+    return StringField(
+        label, _rules(missing, most), [_strip, _one_line], description=hint, widget=GovTextInput(), **more
+    )
 
 
 def text(label: Any, missing: Any = None, most: int = limits.PARAGRAPHS, hint: Any = "") -> TextAreaField:
@@ -187,6 +203,7 @@ class DayField(DateField):
 class Revision(HiddenField):
     """Which state of the subject the page showed: a form sent over a newer one is told so."""
 
-    def number(self) -> int | None:
-        """The revision, or None when what came back is not one (nothing is then compared)."""
-        return int(self.data) if (self.data or "").isdecimal() and len(self.data) < 10 else None
+    def number(self) -> int:
+        """The revision; one that cannot be read is older than any, so that nothing is done on the strength of it."""
+        sent = self.data or ""
+        return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else -1

@@ -39,14 +39,28 @@ class SignInForm(Page):
 class RecommendationPart(Form):
     """One numbered recommendation inside the draft form."""
 
-    title = line(_l("Title"), _l("Enter a title for each recommendation"), hint=_l("One line that says what is asked"))
-    body = text(_l("Recommendation"), _l("Write what is recommended"), hint=_l("You can use Markdown for lists"))
+    title = line(_l("Title"), hint=_l("One line that says what is asked"))
+    body = text(_l("Recommendation"), hint=_l("You can use Markdown for lists"))
     topic = one_of_list(_l("Topic"), coerce=str)
+
+    def validate_title(self, field: Any) -> None:
+        if self.body.data and not field.data:
+            raise ValidationError(_l("Enter a title for each recommendation"))
 
 
 class DraftForm(Page):
-    """A notice as its author writes it. Recipients and scope are chosen in groups or one by one."""
+    """A notice as its author writes it. Recipients and scope are chosen in groups or one by one.
 
+    A draft may be saved half done; what is missing is asked for when it is sent for approval.
+    """
+
+    recommendations = FieldList(
+        FormField(RecommendationPart), min_entries=1, max_entries=limits.RECOMMENDATIONS_IN_A_NOTICE
+    )
+    background = text(_l("Background"), hint=_l("What happened, in general terms. No names of people."))
+    case_references = line(
+        _l("Case references"), hint=_l("Separate several with semicolons, such as 2024/010817; 2024/010818")
+    )
     basis = Choice(
         _l("Under which provision?"),
         [
@@ -54,13 +68,6 @@ class DraftForm(Page):
             ("section_10", _l("Section 10: recipients are invited to reply")),
         ],
         _l("Choose the provision the notice is made under"),
-    )
-    background = text(
-        _l("Background"), _l("Write the background"), hint=_l("What happened, in general terms. No names of people.")
-    )
-    recommendations = FieldList(FormField(RecommendationPart), min_entries=1)
-    case_references = line(
-        _l("Case references"), hint=_l("Separate several with semicolons, such as 2024/010817; 2024/010818")
     )
     recipients = several(_l("Who must reply, or is invited to?"))
     in_scope = several(_l("Who is in scope, without a reply?"))
@@ -72,14 +79,20 @@ class DraftForm(Page):
                 _l("Each case reference must be %(most)s characters or fewer") % {"most": limits.REFERENCE}
             )
 
-    def validate_recipients(self, field: Any) -> None:
-        if not field.data:
-            raise ValidationError(_l("Choose at least one recipient"))
+    def validate_recommendations(self, field: Any) -> None:
+        if not any(part.form.title.data or part.form.body.data for part in field):
+            raise ValidationError(_l("Enter a title for the first recommendation"))
 
 
 def split(value: str) -> list[str]:
     """The parts of a text separated by semicolons, without empty ones."""
     return [part.strip() for part in (value or "").split(";") if part.strip()]
+
+
+class ApproveForm(Page):
+    """The text as it was read: approving another one is refused."""
+
+    revision = Revision()
 
 
 class ReturnForm(Page):
@@ -88,7 +101,7 @@ class ReturnForm(Page):
 
 class MakeForm(Page):
     embargo_reason = text(
-        _l("Why is it not published yet? (optional)"),
+        _l("If it will not be published today, why? (optional)"),
         None,
         limits.NOTE,
         hint=_l("The clock starts today whether or not the notice is published."),
@@ -128,6 +141,13 @@ class AcknowledgeForm(Page):
 
 
 class RespondForm(Page):
+    """A written reply. `received_on` is asked of a case officer only, who records one that came by post."""
+
+    received_on = DayField(
+        _l("When was the reply received?"),
+        _l("Enter the day the letter or e-mail was received"),
+        hint=_l("For example, 27 3 2026"),
+    )
     acceptance = Choice(
         _l("Is the recommendation accepted?"),
         choices_of(wording.ACCEPTANCE, ACCEPTANCE_REPLIED),
@@ -135,7 +155,7 @@ class RespondForm(Page):
     )
     action_taken = text(_l("What has been done?"))
     action_proposed = text(_l("What will be done, and by when?"))
-    why_none = text(_l("If nothing is done, why not?"))
+    why_none = text(_l("If it is not accepted, or nothing is done, why?"))
     representations = text(
         _l("Is there anything that should not be published, and why? (optional)"),
         hint=_l("The regulator decides. Until then nobody else sees your reply."),
@@ -145,18 +165,8 @@ class RespondForm(Page):
     def validate_why_none(self, field: Any) -> None:
         if self.acceptance.data == "not_accepted" and not field.data:
             raise ValidationError(_l("Say why the recommendation is not accepted"))
-        if self.acceptance.data and not (field.data or self.action_taken.data or self.action_proposed.data):
+        if not (field.data or self.action_taken.data or self.action_proposed.data):
             raise ValidationError(_l("Say what has been done, what will be done, or why nothing is"))
-
-
-class PostedRespondForm(RespondForm):
-    """The same, for a reply that came by post."""
-
-    received_on = DayField(
-        _l("When was the reply received?"),
-        _l("Enter the day the letter or e-mail was received"),
-        hint=_l("For example, 27 3 2026"),
-    )
 
 
 class ReportForm(Page):
@@ -164,7 +174,11 @@ class ReportForm(Page):
 
 
 class DecideForm(Page):
-    extent = Choice(_l("How much of the reply?"), choices_of(wording.EXTENT, reversed(EXTENTS)), _l("Choose how much"))
+    extent = Choice(
+        _l("How much of the reply?"),
+        choices_of(wording.EXTENT, reversed(EXTENTS)),
+        _l("Choose how much of the reply is shown"),
+    )
     redacted_text = text(
         _l("The text that remains"), hint=_l("Only when part of it is shown. Whether it was accepted is always shown.")
     )
@@ -182,7 +196,9 @@ class DecideForm(Page):
 
 class ContactForm(Page):
     contacted_on = DayField(_l("When?"), _l("Enter the day of the contact"))
-    channel = Choice(_l("How?"), choices_of(wording.CONTACT_CHANNEL, CONTACT_CHANNELS), _l("Choose how"))
+    channel = Choice(
+        _l("How?"), choices_of(wording.CONTACT_CHANNEL, CONTACT_CHANNELS), _l("Choose how you were in contact")
+    )
     spoke_to = line(_l("Whom did you reach? (optional)"), hint=_l("A role is enough, such as liaison officer"))
     note = text(_l("What was said?"), _l("Write what was said"), limits.NOTE)
 
@@ -191,5 +207,10 @@ class ReportRequestForm(Page):
     organisation = one_of_list(_l("Organisation"), coerce=str)
 
     def offer(self, organisations: list[Organisation]) -> None:
-        """Offer these organisations."""
-        self.organisation.choices = options((o.slug, o.name) for o in organisations)
+        """Offer these organisations; one is chosen beforehand only where there is no other."""
+        found = [(o.slug, o.name) for o in organisations]
+        self.organisation.choices = options(found if len(found) == 1 else [("", _l("Choose an organisation")), *found])
+
+    def validate_organisation(self, field: Any) -> None:
+        if not field.data:
+            raise ValidationError(_l("Choose an organisation"))

@@ -1,7 +1,7 @@
 """Signing in and out."""
 
+import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, request, session, url_for
 from flask_babel import gettext as _
@@ -11,6 +11,9 @@ from registry.actions import passwords
 from registry.web.access import SignedIn, needs
 from registry.web.acting import show
 from registry.web.forms import SignInForm
+
+# A path of one of our pages and its query: no second slash, no backslash, no control character.
+_OURS = re.compile(r"/(?:[a-z0-9-][A-Za-z0-9/-]*)?(?:\?[!-\[\]-~]*)?")
 
 blueprint = Blueprint("people", __name__)
 
@@ -42,6 +45,5 @@ def sign_out() -> Any:
 
 def _within(address: str) -> str:
     """The page asked for before signing in, if it is one of ours; else the desk."""
-    parts = urlsplit(address.replace("\\", "/"))
-    ours = not parts.scheme and not parts.netloc and address.startswith("/") and not address.startswith("//")
+    ours = _OURS.fullmatch(address) is not None
     return address.rstrip("?") if ours else url_for("desk.desk")

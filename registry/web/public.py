@@ -37,8 +37,12 @@ def recommendations() -> str:
 def recommendation(reference: str) -> str:
     found = register.recommendation(actor(), today(), reference)
     addressees = list(register.addressees(actor(), today(), found))
-    cases = register.case_references(found.notice)
-    return render_template("public/recommendation.html", found=found, addressees=addressees, cases=cases)
+    context = {
+        "addressees": addressees,
+        "cases": register.case_references(found.notice),
+        "replies": register.published_replies(addressees),
+    }
+    return render_template("public/recommendation.html", found=found, **context)
 
 
 @blueprint.get("/organisations")

@@ -2,12 +2,14 @@
 
 import secrets
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 from flask_wtf import CSRFProtect
 
 from registry.records import installation
 
 csrf = CSRFProtect()
+
+MOST_FIELDS = 400
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -20,8 +22,9 @@ HEADERS = {
 
 def init(app: Flask) -> None:
     """Refuse forms without our token; send the headers with every answer."""
-    csrf.init_app(app)
     app.before_request(_make_nonce)
+    app.before_request(_refuse_odd_forms)
+    csrf.init_app(app)
     app.after_request(_add_headers)
 
 
@@ -29,15 +32,22 @@ def _make_nonce() -> None:
     g.nonce = secrets.token_urlsafe(16)
 
 
+def _refuse_odd_forms() -> None:
+    """None of our forms has that many fields, one without a name, or a name outside plain letters."""
+    names = list(request.form)
+    if len(names) > MOST_FIELDS or not all(isinstance(name, str) and name.isascii() for name in names):
+        abort(400)
+
+
 def _add_headers(response: Response) -> Response:
     response.headers.update(HEADERS)
     response.headers["Content-Security-Policy"] = _policy(g.get("nonce", ""))
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint == "static":
+    if request.endpoint == "static" and response.status_code in (200, 304):
         response.headers["Cache-Control"] = "public, max-age=3600"
         return response
-    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["Cache-Control"] = "no-store"
     if g.get("demonstration"):
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response

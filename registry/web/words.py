@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Flask, g, request, url_for
+from flask import Flask, g, request
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -145,10 +146,8 @@ def seer(assignment: Any) -> Callable[[str], bool]:
 
 def with_arguments(**changes: Any) -> str:
     """The address of this page with some of its query changed; a value of None leaves the name out."""
-    kept = {**request.args.to_dict(flat=False), **changes}
-    return url_for(
-        request.endpoint or "", **(request.view_args or {}), **{k: v for k, v in kept.items() if v is not None}
-    )
+    kept = {**request.args.to_dict(), **changes}
+    return f"{request.path}?{urlencode({name: value for name, value in kept.items() if value is not None})}"
 
 
 def event_sentence(event: Any) -> str:

@@ -163,13 +163,13 @@ def test_a_submitted_draft_waits_for_approval():
 
 
 def test_a_draft_without_a_recommendation_cannot_be_submitted():
-    with refused("Write at least one recommendation first."):
+    with refused("Before it is sent for approval: write at least one recommendation."):
         given.a_submitted_notice(titles=[])
     assert Notice.get().state == "draft"
 
 
 def test_a_draft_that_asks_nobody_cannot_be_submitted():
-    with refused("Choose at least one recipient first."):
+    with refused("Before it is sent for approval: choose at least one recipient."):
         given.a_submitted_notice(to=[], in_scope=["kent"])
 
 

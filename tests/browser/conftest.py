@@ -49,7 +49,7 @@ def site(shared_database: str, tmp_path: Path) -> Iterator[Site]:
         "REGISTRY_FILES": f"file://{tmp_path}/files",
         "REGISTRY_MAIL": f"file://{tmp_path}/mail",
         "REGISTRY_BASE_URL": f"http://127.0.0.1:{port}",
-        "REGISTRY_SECRET_KEY": "for tests only",
+        "REGISTRY_SECRET_KEY": "long enough for tests and nothing else",
     }
     registry = [sys.executable, "-c", "from registry.cli import main; main()"]
     subprocess.run([*registry, "demo"], env=environment, check=True, capture_output=True)

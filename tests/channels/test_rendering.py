@@ -33,7 +33,10 @@ def register(database):
 
 
 def settings() -> config.Settings:
-    return config.load({"REGISTRY_BASE_URL": SITE, "REGISTRY_SECRET_KEY": "x"}, base=Path("/nowhere"))
+    return config.load(
+        {"REGISTRY_BASE_URL": SITE, "REGISTRY_SECRET_KEY": "long enough for tests and nothing else"},
+        base=Path("/nowhere"),
+    )
 
 
 def written(kind: str, to: Actor, *, now=NOW, demonstration: bool = False) -> Outgoing:
@@ -241,9 +244,9 @@ def test_a_very_long_digest_is_cut_and_leads_to_the_desk(monkeypatch):
 
 def test_nobody_is_called_late_before_the_later_of_the_two_dates():
     officer = given.a_liaison_officer()
-    early = notices.LetterDate((NOW + 30 * DAY).date(), "Agreed with the force")
-    given.an_assignment("kent", letter_date=early)
-    now = swept(40)
+    generous = notices.LetterDate((NOW + 70 * DAY).date(), "Agreed with the force")
+    given.an_assignment("kent", letter_date=generous)
+    now = swept(68)
     text = written("reminders", officer, now=now).text
     assert "Overdue" not in text
     assert "was due" not in text

@@ -65,7 +65,7 @@ LINE = Line(
     sites_total=None,
     closed_on=None,
     closed_reason=None,
-    summary="Due soon: reply due 2 March 2026; work not started; not yet checked.",
+    summary="Due soon: 2 March 2026; work not started; not yet checked.",
     revision=0,
 )
 OVERDUE = {"reply_clock": "overdue", "days_late": 12, "summary": "Overdue by 12 days; work not started."}

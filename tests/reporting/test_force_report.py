@@ -108,7 +108,8 @@ def test_the_public_is_told_only_what_is_published():
     given.an_assignment(published=True)
     given.an_assignment()
     line = the_line(of_kent(actor=PUBLIC))
-    assert line.acceptance is line.implementation is line.audit_result is line.disputed is line.sites_total is None
+    assert line.acceptance == "awaiting"
+    assert line.implementation is line.audit_result is line.disputed is line.sites_total is None
     assert of_kent(actor=PUBLIC).made_for == "the public"
 
 

@@ -31,7 +31,7 @@ on_sqlite = pytest.mark.parametrize("shared_database", ["sqlite"], indirect=True
 @pytest.fixture
 def settings(shared_database, tmp_path):
     given.a_register()
-    environ = {"REGISTRY_DATABASE": shared_database, "REGISTRY_SECRET_KEY": "x"}
+    environ = {"REGISTRY_DATABASE": shared_database, "REGISTRY_SECRET_KEY": "long enough for tests and nothing else"}
     return replace(config.load(environ, base=tmp_path), files=tmp_path / "files")
 
 

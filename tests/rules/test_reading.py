@@ -11,12 +11,13 @@ def nothing(_fact):
 
 
 def test_whoever_may_see_nothing_reads_nothing():
-    assert set(vars(reading.read(an_assignment(), nothing)).values()) == {None}
+    assert set(vars(reading.read(an_assignment(acceptance="accepted"), nothing)).values()) == {None}
 
 
-def test_in_scope_nothing_was_asked_and_nothing_is_kept_back():
+def test_where_no_reply_was_asked_or_none_has_come_nothing_is_kept_back():
     shown = reading.read(an_assignment(capacity="in_scope", acceptance="not_asked"), nothing)
     assert shown.acceptance == "not_asked"
+    assert reading.read(an_assignment(), nothing).acceptance == "awaiting"
 
 
 def test_a_planned_audit_is_not_yet_one_to_whoever_may_not_know():

@@ -13,7 +13,9 @@ from tests.web.browsing import Browser
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory) -> config.Settings:
     """One folder for the session, so that templates are compiled once."""
-    return config.load({"REGISTRY_SECRET_KEY": "for tests only"}, base=tmp_path_factory.mktemp("site"))
+    return config.load(
+        {"REGISTRY_SECRET_KEY": "long enough for tests and nothing else"}, base=tmp_path_factory.mktemp("site")
+    )
 
 
 @pytest.fixture

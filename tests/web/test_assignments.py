@@ -40,13 +40,21 @@ def test_the_regulator_decides_and_publishes_a_part_of_the_reply(assignment, bro
     given.replied(assignment, action_taken="We did it. Officer X was told.", representations="Please leave out X.")
     officer, public = browse(given.the_case_officer()), browse()
     page = f"/assignments/{assignment.id}"
-    officer.post(f"{page}/decide-publication", status=400, extent="part", redacted_text="", reason="")
+    officer.get(f"{page}/decide-publication")
+    revision = {"revision": officer.value("revision")}
+    officer.post(f"{page}/decide-publication", status=400, extent="part", redacted_text="", reason="", **revision)
     assert officer.errors() == ["Write the text that remains", "Say why not all of the reply is shown"]
-    officer.post(f"{page}/decide-publication", extent="part", redacted_text="We did it.", reason="Names a person")
-    officer.post(f"{page}/decide-disclosure", extent="none", redacted_text="", reason="Not asked for")
+    officer.post(
+        f"{page}/decide-publication", extent="part", redacted_text="We did it.", reason="Names a person", **revision
+    )
+    officer.get(f"{page}/decide-disclosure")
+    revision = {"revision": officer.value("revision")}
+    officer.post(f"{page}/decide-disclosure", extent="none", redacted_text="", reason="Not asked for", **revision)
     officer.post(f"{page}/publish-response")
     public.get(f"/recommendations/{assignment.recommendation.reference}")
     assert "Accepted" in public.text
+    assert "Part of the reply was published. This is the part:" in public.text and "We did it." in public.text
+    assert "Officer X" not in public.text and "leave out X" not in public.text
     reader = browse(given.a_policing_body_reader())
     reader.get(page)
     assert "We did it." in reader.text and "Officer X" not in reader.text and "leave out X" not in reader.text
@@ -87,7 +95,7 @@ def test_a_reply_by_post_is_recorded_with_the_day_it_came(assignment, browse):
         ({"acceptance": "awaiting"}, ["Choose whether the recommendation is accepted"]),
         ({"action_taken": ""}, ["Say what has been done, what will be done, or why nothing is"]),
         ({"acceptance": "not_accepted"}, ["Say why the recommendation is not accepted"]),
-        ({"action_taken": "x" * 20_001}, ["Use 20,000 characters or fewer"]),
+        ({"action_taken": "x" * 20_001}, ["What has been done: use 20,000 characters or fewer"]),
         (
             {"action_taken": "a\x00b"},
             ["What has been done holds a character that cannot be shown. Delete it and type it again."],

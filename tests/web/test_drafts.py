@@ -32,7 +32,7 @@ def test_the_pull_cord_notice_goes_from_draft_to_made_by_hand(register, browse):
     approver.post(f"/drafts/{notice.id}/approve", revision=approver.value("revision"))
     approver.get(f"/drafts/{notice.id}/make")
     assert "26 April 2026" in approver.text and "27 April 2026" in approver.text
-    approver.post(f"/drafts/{notice.id}/make", embargo_reason="")
+    approver.post(f"/drafts/{notice.id}/make", embargo_reason="", revision=approver.value("revision"))
     made = given.again(notice)
     assert made.reference == "LN-2026-0001" and made.made_on == NOW.date()
     assert Assignment.select().where(Assignment.capacity == "recipient").count() == 1
@@ -69,16 +69,14 @@ def test_revising_shows_what_is_stored_and_keeps_the_groups(register, browse):
 @pytest.mark.parametrize(
     ("field", "value", "error"),
     [
-        ("background", "", "Write the background"),
-        ("background", "   ", "Write the background"),
         ("background", "a\x00b", "Background holds a character that cannot be shown. Delete it and type it again."),
-        ("background", "x" * 20_001, "Use 20,000 characters or fewer"),
+        ("background", "a\u202eb", "Background holds a character that cannot be shown. Delete it and type it again."),
+        ("background", "x" * 20_001, "Background: use 20,000 characters or fewer"),
         ("recommendations-0-title", "", "Enter a title for each recommendation"),
-        ("recommendations-0-title", "x" * 201, "Use 200 characters or fewer"),
+        ("recommendations-0-title", "x" * 201, "Title: use 200 characters or fewer"),
         ("recommendations-0-topic", "999", "Not a valid choice."),
         ("basis", "", "Choose the provision the notice is made under"),
         ("basis", "not_stated", "Choose the provision the notice is made under"),
-        ("recipients", [], "Choose at least one recipient"),
         ("recipients", ["atlantis"], "'atlantis' is not a valid choice for this field."),
         ("case_references", "x" * 61, "Each case reference must be 60 characters or fewer"),
     ],
@@ -90,6 +88,61 @@ def test_a_bad_field_is_named_and_nothing_is_lost_or_written(register, browse, f
     kept = "recommendations-0-body" if field != "recommendations-0-body" else "background"
     assert author.value(kept) == GOOD[kept]
     assert Notice.select().count() == 0
+
+
+def test_a_draft_is_saved_half_done_and_says_what_is_missing_when_it_is_sent_for_approval(register, browse):
+    author = browse(given.the_author())
+    half = {**GOOD, "background": "", "recommendations-0-body": "", "recipients": [], "in_scope": []}
+    author.post("/drafts/new", **half)
+    draft = Notice.get()
+    author.post(f"/drafts/{draft.id}/submit", status=409)
+    assert author.errors() == [
+        "Before it is sent for approval: write what is recommended under each title; write the background; "
+        "choose at least one recipient."
+    ]
+    assert given.again(draft).state == "draft"
+
+
+def test_a_recommendation_that_was_added_and_left_empty_is_left_out(register, browse):
+    author = browse(given.the_author())
+    empty = {"recommendations-1-title": "", "recommendations-1-body": "", "recommendations-1-topic": ""}
+    author.post("/drafts/new", **GOOD, **empty)
+    assert Notice.get().recommendations.count() == 1
+
+
+def test_a_draft_without_any_title_is_not_one(register, browse):
+    author = browse(given.the_author())
+    author.post("/drafts/new", status=400, **{**GOOD, "recommendations-0-title": "", "recommendations-0-body": ""})
+    assert author.errors() == ["Enter a title for the first recommendation"]
+
+
+def test_an_approval_of_a_text_that_was_not_read_is_refused(register, browse):
+    draft = given.a_submitted_notice()
+    approver = browse(given.the_approver())
+    for revision in ("", "x", "0"):
+        approver.post(f"/drafts/{draft.id}/approve", status=409, revision=revision)
+        assert approver.errors() == ["Somebody else changed this after you opened the page."]
+    assert given.again(draft).state == "in_review"
+
+
+def test_a_letter_never_gives_less_time_than_the_law(register, browse):
+    notice = given.an_approved_notice()
+    approver = browse(given.the_approver())
+    approver.get(f"/drafts/{notice.id}/make")
+    early = {"response_due_on": ["25", "4", "2026"], "due_reason": "Sooner"}
+    approver.post(
+        f"/drafts/{notice.id}/make", status=409, embargo_reason="", **early, revision=approver.value("revision")
+    )
+    assert approver.errors() == ["The law gives until 26 April 2026. Give that day or a later one in the letter."]
+
+
+def test_the_page_before_making_names_those_whom_no_message_can_reach(register, browse):
+    notice = given.an_approved_notice(to=["kent", "essex"])
+    given.a_liaison_officer("kent")
+    approver = browse(given.the_approver())
+    approver.get(f"/drafts/{notice.id}/make")
+    [said] = [part for part in approver.page.iter("div") if part.get("class") == "govuk-inset-text"]
+    assert "".join(said.itertext()).endswith("Essex")
 
 
 def test_two_authors_revising_at_once_the_second_is_told_and_keeps_the_text(register, browse):
@@ -116,9 +169,11 @@ def test_the_author_cannot_approve_even_with_both_roles(register, browse):
 def test_a_second_click_on_make_does_nothing_twice(register, browse):
     notice = given.an_approved_notice()
     approver = browse(given.the_approver())
-    approver.post(f"/drafts/{notice.id}/make", embargo_reason="")
+    approver.get(f"/drafts/{notice.id}/make")
+    revision = approver.value("revision")
+    approver.post(f"/drafts/{notice.id}/make", embargo_reason="", revision=revision)
     count = Assignment.select().count()
-    approver.post(f"/drafts/{notice.id}/make", status=409, embargo_reason="")
+    approver.post(f"/drafts/{notice.id}/make", status=409, embargo_reason="", revision=revision)
     assert "This notice has already been made." in approver.text
     assert Assignment.select().count() == count == 1
 

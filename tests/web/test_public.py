@@ -130,3 +130,49 @@ def test_an_address_that_is_none_of_ours_is_a_page_that_does_not_exist(register,
     ):
         reader.get(path, status=404)
         assert "Page not found" in reader.text
+
+
+def test_a_published_reply_is_read_by_everybody_and_its_representations_by_nobody(register, browse):
+    assignment = given.an_assignment(published=True)
+    given.replied(assignment, action_taken="We replaced them.", representations="Keep our budget out of it.")
+    path = f"/recommendations/{assignment.recommendation.reference}"
+    reader = browse()
+    reader.get(path)
+    assert "We replaced them" not in reader.text
+    officer = given.the_case_officer()
+    given.assignments.decide_publication(assignment.id, given.assignments.Extent("all"), actor=officer, now=NOW)
+    given.assignments.publish_response(assignment.id, actor=officer, now=NOW)
+    reader.get(path)
+    assert "What has been done. We replaced them." in reader.text
+    assert "Received 2 March 2026, published 2 March 2026" in reader.text
+    assert "budget" not in reader.text
+
+
+def test_where_no_reply_has_come_nothing_is_said_to_be_kept_back(register, browse):
+    assignment = given.an_assignment(published=True)
+    reader = browse()
+    reader.get(f"/recommendations/{assignment.recommendation.reference}")
+    assert "Awaiting reply" in reader.text and "No reply published" not in reader.text
+    reader.get("/recommendations?acceptance=awaiting")
+    assert "Replace emergency" in reader.text
+    given.replied(assignment)
+    reader.get(f"/recommendations/{assignment.recommendation.reference}")
+    assert "No reply published" in reader.text and "Awaiting reply" not in reader.text
+
+
+def test_a_reference_a_case_or_a_name_is_found(register, browse):
+    notice = given.a_published_notice(case_references=("2024/010817",))
+    reader = browse()
+    for wanted in (given.recommendation_of(notice).reference, notice.reference, "2024/010817", "kent"):
+        reader.get(f"/recommendations?q={wanted}")
+        assert "Replace emergency" in reader.text, wanted
+
+
+def test_the_query_of_an_address_cannot_lead_the_pages_elsewhere(register, browse):
+    for number in range(51):
+        given.a_published_notice(titles=[f"Number {number}"])
+    reader = browse()
+    for odd in ("endpoint=x", "_anchor=a", "_method=POST", "_external=1", "_scheme=x", "reference=y"):
+        reader.get(f"/recommendations?q=number&{odd}")
+        following = [link.get("href") for link in reader.page.iter("a") if link.get("rel") == "next"]
+        assert following and following[0].startswith("/recommendations?q=number&")

@@ -2,6 +2,9 @@
 
 import pytest
 
+from registry import config
+from registry.app import create_app
+from registry.records.database import database
 from tests import given
 
 
@@ -89,11 +92,39 @@ def test_every_answer_carries_the_headers_that_keep_a_page_safe(officer, browse)
     assert cookie.http_only and cookie.same_site == "Lax"
 
 
-def test_over_https_the_cookie_is_sent_over_https_only(database, tmp_path):
-    from registry import config
-    from registry.app import create_app
-
-    environ = {"REGISTRY_SECRET_KEY": "k", "REGISTRY_BASE_URL": "https://register.example.org"}
+def test_over_https_the_cookie_is_sent_over_https_only(tmp_path):
+    environ = {
+        "REGISTRY_SECRET_KEY": "long enough for tests and nothing else",
+        "REGISTRY_BASE_URL": "https://register.example.org",
+    }
     app = create_app(config.load(environ, base=tmp_path))
     assert app.config["SESSION_COOKIE_SECURE"] is True
     assert app.config["SESSION_COOKIE_NAME"] == "__Host-session"
+
+
+def test_a_stylesheet_may_be_kept_and_carries_no_cookie(officer, browse):
+    person = browse(officer)
+    with person.client.get("/static/registry.css") as answer:
+        assert answer.headers["Cache-Control"] == "public, max-age=3600"
+        assert "Set-Cookie" not in answer.headers
+    assert person.client.get("/static/nope").headers["Cache-Control"] == "no-store"
+
+
+def test_a_page_that_is_not_there_leaves_no_connection_open(shared_database, settings):
+    app = create_app(settings, clock=lambda: given.NOW)
+    database.close()
+    for path in ("/static/nope", "/static/registry.css", "/", "/nowhere"):
+        with app.test_client().get(path):
+            pass
+        assert database.is_closed(), path
+    database.connect()
+
+
+def test_odd_forms_are_refused_and_break_nothing(officer, browse):
+    person = browse(given.the_author())
+    boundary = {"content_type": "multipart/form-data; boundary=x"}
+    unnamed = b"--x\r\nContent-Disposition: form-data\r\n\r\nv\r\n--x--\r\n"
+    assert person.client.post("/sign-in", data=unnamed, **boundary).status_code == 400
+    assert person.client.post("/drafts/new", data={"recommendations-\u00b2-title": "x"}).status_code == 400
+    many = {f"recommendations-{number}-title": "x" for number in range(6000)}
+    assert person.client.post("/drafts/new", data=many).status_code == 400

@@ -22,7 +22,7 @@ def settings_for(mail: str, base: Path = Path("/nowhere")) -> Settings:
         "REGISTRY_MAIL": mail,
         "REGISTRY_MAIL_FROM": "register@example.org",
         "REGISTRY_BASE_URL": "https://register.example.org",
-        "REGISTRY_SECRET_KEY": "for tests",
+        "REGISTRY_SECRET_KEY": "long enough for tests and nothing else",
     }
     return config.load(environ, base=base)
 
