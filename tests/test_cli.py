@@ -69,6 +69,10 @@ def test_the_demonstration_is_loaded_once_and_prints_a_sign_in_for_each_role(reg
     [
         (["nonsense"], {}, "No such command 'nonsense'."),
         (["sweep", "--on", "2026-02-30"], {}, "2026-02-30 is not a date; write it like 2026-03-27."),
+        (["sweep", "--on", "9999-12-31"], {}, "9999-12-31 is out of range; give a year from 1985 to 2099."),
+        (["deliver", "--at", "0001-01-01T00:00:00+14:00"], {}, "is out of range"),
+        (["sweep"], {}, "The database holds nothing yet. Run: registry init"),
+        (["status"], {"REGISTRY_SECRET_KEY": "short"}, "REGISTRY_SECRET_KEY must have 32 characters or more."),
         (["deliver", "--at", "noon"], {}, "noon is not an instant; write it like 2026-03-27T09:00:00Z."),
         (["status"], {"REGISTRY_DATABSE": "x"}, "REGISTRY_DATABSE is not a setting of the registry"),
         (["status"], {"REGISTRY_DATABASE": "mysql://x"}, "REGISTRY_DATABASE must begin with"),

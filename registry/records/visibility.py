@@ -30,21 +30,16 @@ def notices(actor: Actor, today: date) -> Expression:
     if actor.is_regulator or actor.has("system") or actor.is_auditor:
         return made
     addressed = (
-        Assignment.select(Recommendation.notice)
-        .join(Recommendation)
-        .join(Notice)
-        .where(reduce(operator.or_, [where for _, where in _closer_readers(actor)], FALSE))
+        Assignment.select(Recommendation.notice).join(Recommendation).join(Notice).where(_before_publication(actor))
     )
-    bodies = actor.organisations("local_policing_body_reader")
-    copied = Copy.select(Copy.notice).where(Copy.organisation.in_(bodies))
-    return public_notices(today) | (made & (Notice.id.in_(addressed) | Notice.id.in_(copied)))
+    return public_notices(today) | (made & (Notice.id.in_(addressed) | Notice.id.in_(_copied_to(actor))))
 
 
 def assignments(actor: Actor, today: date) -> Expression:
     """Assignments the actor may see; the query must join Recommendation and Notice."""
     if actor.is_regulator or actor.has("system"):
         return TRUE
-    return reduce(operator.or_, [where for _, where in _closer_readers(actor)], public_notices(today))
+    return public_notices(today) | _before_publication(actor)
 
 
 def own_assignments(actor: Actor) -> Expression:
@@ -95,12 +90,24 @@ def _closer_readers(actor: Actor) -> list[tuple[str, Expression]]:
     if bodies:
         covered = Organisation.select(Organisation.force).where(Organisation.id.in_(bodies))
         readers.append(
-            (
-                "local_policing_body",
-                Assignment.organisation.in_(bodies) | Assignment.organisation.in_(covered),
-            )
+            ("local_policing_body", Assignment.organisation.in_(bodies) | Assignment.organisation.in_(covered))
         )
     return readers
+
+
+def _before_publication(actor: Actor) -> Expression:
+    """The assignments seen although the public may not yet: of its force's, a policing body only what it was copied."""
+    copied = Notice.id.in_(_copied_to(actor))
+    bodies = Assignment.organisation.in_(actor.organisations("local_policing_body_reader"))
+    seen = [
+        where & (copied | bodies) if reader == "local_policing_body" else where
+        for reader, where in _closer_readers(actor)
+    ]
+    return reduce(operator.or_, seen, FALSE)
+
+
+def _copied_to(actor: Actor) -> ModelSelect:
+    return Copy.select(Copy.notice).where(Copy.organisation.in_(actor.organisations("local_policing_body_reader")))
 
 
 def _when(rule: bool | str) -> Expression:

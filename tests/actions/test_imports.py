@@ -348,6 +348,7 @@ BAD_CELLS = {
     "note too long": ({"note": "n" * 4_001}, "note", "shorten it to 4000"),
     "source too long": ({"source": "s" * 291}, "source", "shorten it to 290"),
     "a NUL": ({"note": "before\0after"}, "note", "holds a NUL character"),
+    "an unseen character": ({"note": "before\x1bafter"}, "note", "a character that cannot be shown"),
 }
 
 

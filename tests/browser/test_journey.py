@@ -141,7 +141,7 @@ def everybody_reads_it(reader: Person) -> None:
     reader.check_page()
     reader.follow(TITLE)
     reader.sees("Force says done")
-    reader.sees("Not published")
+    reader.sees("Not shown to the public")
     reader.check_page()
     for path in ("/organisations", f"/organisations/{FORCE}", "/sign-in", "/nowhere"):
         reader.open(path)

@@ -74,6 +74,20 @@ def test_a_policing_body_sees_no_word_of_a_reply_before_disclosure_is_decided(as
     assert "Our own words" in reader.text
 
 
+def test_a_policing_body_reads_before_publication_only_what_it_was_copied(register, browse):
+    reader = browse(given.a_policing_body_reader())
+    copied = given.a_made_notice(titles=["Copied"])
+    invited = given.a_made_notice(titles=["Invited"], basis="section_10")
+    in_scope = given.a_made_notice(titles=["In scope"], to=["npcc"], in_scope=["kent"])
+    reader.get(f"/notices/{copied.reference}")
+    reader.get(f"/assignments/{given.assignment_of(copied).id}")
+    for notice in (invited, in_scope):
+        reader.get(f"/notices/{notice.reference}", status=404)
+        reader.get(f"/assignments/{given.assignment_of(notice).id}", status=404)
+    given.publish(in_scope)
+    reader.get(f"/assignments/{given.assignment_of(in_scope).id}")
+
+
 def test_a_reply_by_post_is_recorded_with_the_day_it_came(assignment, browse):
     officer = browse(given.the_case_officer(), now=NOW + 60 * DAY)
     page = f"/assignments/{assignment.id}/respond"
