@@ -16,14 +16,9 @@ VENDOR = ROOT / "registry" / "web" / "static" / "vendor"
 SHELL_SCRIPTS = ["bin/lock", "bin/run", "bin/setup", "bin/test"]
 LOCKS = ["setup.txt", "packages.txt", "test-packages.txt", "node.txt"]
 
-# Spelt in two halves, so that this file does not find itself.
-INDEX_HOSTS = [
-    "pypi" + ".org",
-    "python" + "hosted",
-    "npm" + "js.org",
-    "npm" + "js.com",
-    "deb.debian" + ".org",
-]
+# Loopback, addresses for examples, and the name of a standard: no other host belongs in the project, an index least.
+ADDRESS = re.compile(r"(?:https?|ftp|git)://(?:[^/\s@\"']*@)?([a-z0-9][a-z0-9.-]*)", re.IGNORECASE)
+HOSTS = re.compile(r"127\.0\.0\.1|localhost|(?:[a-z]+\.)*example\.(?:org|com)|www\.w3\.org")
 
 
 def pinned(lock: str) -> dict[str, str]:
@@ -133,7 +128,15 @@ def test_every_font_named_in_the_assets_is_there():
     assert '"Source Sans 3",arial' in (VENDOR / "govuk-frontend.min.css").read_text("utf-8")
 
 
-def test_no_file_names_a_package_index():
+def test_no_file_leads_to_a_host_outside():
+    """So no lock, script or setting can name a package index either."""
     for file in tracked_files():
         text = file.read_bytes().decode("utf-8", "ignore")
-        assert [host for host in INDEX_HOSTS if host in text] == [], file
+        assert [host for host in ADDRESS.findall(text) if not HOSTS.fullmatch(host.lower())] == [], file
+
+
+def test_no_lock_says_where_a_package_comes_from():
+    for lock in LOCKS:
+        text = (LOCKED / lock).read_text()
+        assert "index-url" not in text and "://" not in text, lock
+    assert '"resolved"' not in (LOCKED / "package-lock.json").read_text()
