@@ -139,6 +139,9 @@ def _words(translate: Translate) -> dict[str, Callable[..., str]]:
     def word(table: str, value: str) -> str:
         return translate(getattr(wording, table)[value])
 
+    def capacity(line: Line) -> str:
+        return wording.capacity(line, translate)
+
     def clock(line: Line) -> str:
         if line.closed_on and line.reply_clock in clocks.OPEN_CLOCKS:
             return _("No reply recorded")
@@ -151,7 +154,7 @@ def _words(translate: Translate) -> dict[str, Callable[..., str]]:
     def audit(line: Line) -> str:
         return wording.audit_result(line, translate)
 
-    named = (day, instant, word, clock, dated_clock, audit, shorten)
+    named = (day, instant, word, capacity, clock, dated_clock, audit, shorten)
     return {"_": _, **{function.__name__: function for function in named}}
 
 

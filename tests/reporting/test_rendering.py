@@ -91,6 +91,14 @@ def test_a_fact_that_is_not_disclosed_says_so():
     assert words(a_report(hidden))[1].count("Not disclosed") == 3
 
 
+def test_whoever_is_addressed_under_no_stated_provision_is_not_said_to_owe_a_reply():
+    rows = [
+        rendering.page(a_report(a_line(basis=basis)), service_name="x", version="1") for basis in ("28a", "not_stated")
+    ]
+    assert ["<td>Must reply<br>" in html for html in rows] == [True, False]
+    assert ["<td>Recipient<br>" in html for html in rows] == [False, True]
+
+
 def test_an_audit_result_is_told_with_day_and_sites():
     checked = {"checked_on": made_up.MADE_ON, "sites_checked": 3, "sites_total": 14}
     page = words(a_report(a_line(audit_result="in_place", disputed=True, **checked)))[1]
