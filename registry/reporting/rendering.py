@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -139,8 +140,8 @@ def _words(translate: Translate) -> dict[str, Callable[..., str]]:
     def word(table: str, value: str) -> str:
         return translate(getattr(wording, table)[value])
 
-    def capacity(line: Line) -> str:
-        return wording.capacity(line, translate)
+    def acceptance(line: Line) -> str:
+        return wording.acceptance(line.acceptance or "", line.basis, translate)
 
     def clock(line: Line) -> str:
         if line.closed_on and line.reply_clock in clocks.OPEN_CLOCKS:
@@ -154,8 +155,9 @@ def _words(translate: Translate) -> dict[str, Callable[..., str]]:
     def audit(line: Line) -> str:
         return wording.audit_result(line, translate)
 
-    named = (day, instant, word, capacity, clock, dated_clock, audit, shorten)
-    return {"_": _, **{function.__name__: function for function in named}}
+    named = (day, instant, word, acceptance, clock, dated_clock, audit, shorten)
+    capacity = partial(wording.capacity, translate=translate)
+    return {"_": _, "capacity": capacity, **{function.__name__: function for function in named}}
 
 
 def _printable(value: Any) -> Any:

@@ -146,6 +146,12 @@ def capacity(assignment: Any, translate: Translate = english) -> str:
     return translate(CAPACITY[assignment.capacity] if known else N_("Recipient"))
 
 
+def acceptance(value: str, basis: str, translate: Translate = english) -> str:
+    """What was answered. Where a source states no provision and no answer, nobody is said to owe or await one."""
+    unknown = value == "awaiting" and basis == "not_stated"
+    return translate(N_("No reply known") if unknown else ACCEPTANCE[value])
+
+
 def reply_clock(assignment: Any, today: date, translate: Translate = english) -> str:
     """The reply clock in words, with its date or count: "Overdue by 3 days", "Reply due 5 March 2026"."""
     state = clocks.reply_clock(assignment, today)

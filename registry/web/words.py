@@ -123,7 +123,7 @@ def facts(assignment: Any) -> Facts:
     return Facts(
         clock=clocks.reply_clock(assignment, g.today),
         reply_clock=wording.reply_clock(assignment, g.today, _),
-        acceptance=word("ACCEPTANCE", shown.acceptance) if shown.acceptance else None,
+        acceptance=wording.acceptance(shown.acceptance, assignment.basis, _) if shown.acceptance else None,
         implementation=word("IMPLEMENTATION", shown.implementation) if shown.implementation else None,
         audit_result=wording.audit_result(shown, _) if shown.audit_result else None,
         summary=wording.summary(assignment, g.today, seen, _),

@@ -42,3 +42,9 @@ def test_a_reply_that_is_invited_says_by_when():
     )
     words = wording.reply_clock(asked, date(2026, 12, 1))
     assert words == "No legal deadline (reply invited by 27 April 2026)"
+
+
+def test_where_a_source_says_nothing_of_a_reply_nobody_is_said_to_be_awaited():
+    assert wording.acceptance("awaiting", "28a") == "Awaiting reply"
+    assert wording.acceptance("awaiting", "not_stated") == "No reply known"
+    assert wording.acceptance("accepted", "not_stated") == "Accepted"
