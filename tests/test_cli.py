@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from registry import cli, config
+from registry.rules import wording
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -93,7 +94,8 @@ def test_a_mistake_is_one_sentence_on_stderr_and_exit_2(registry, arguments, set
 
 def test_a_database_that_was_never_made_is_pending(registry, tmp_path):
     done = registry("status", code=1, REGISTRY_DATABASE=f"sqlite:///{tmp_path}/new.db")
-    assert done.stdout == "1 migration pending.\n"
+    count = len(list(config.folder("migrations").glob("[0-9]*.py")))
+    assert done.stdout == f"{wording.plural(count, 'migration')} pending.\n"
 
 
 def test_every_command_and_option_is_in_the_readme():
