@@ -73,6 +73,7 @@ def a_person(
     *roles: str,
     password: str | None = None,
     name: str = "",
+    lead: bool = False,
     now: datetime = NOW,
 ) -> Actor:
     """The person with that address, created at need, holding the roles since 2020; as the actor they are on the day."""
@@ -85,9 +86,9 @@ def a_person(
         created_at=now,
     )
     actor = people_records.actor(person, day_of(now))
-    missing = [role for role in roles if Grant(role, organisation.id) not in actor.grants]
+    missing = [role for role in roles if Grant(role, organisation.id, lead) not in actor.grants]
     for role in missing:
-        Membership.create(person=person, organisation=organisation, role=role, from_on=date(2020, 1, 1))
+        Membership.create(person=person, organisation=organisation, role=role, lead=lead, from_on=date(2020, 1, 1))
     return people_records.actor(person, day_of(now)) if missing else actor
 
 
@@ -134,6 +135,17 @@ def the_system() -> Actor:
 
 def a_liaison_officer(slug: str = "kent") -> Actor:
     return a_person(f"liaison@{slug}.example.org", slug, "liaison_officer")
+
+
+def a_lead(slug: str = "kent") -> Actor:
+    """The liaison officer who manages the people of a force."""
+    return a_person(f"lead@{slug}.example.org", slug, "liaison_officer", lead=True)
+
+
+def membership_of(actor: Actor, role: str | None = None) -> Membership:
+    """The first role somebody holds, or the one asked for."""
+    held = Membership.select().where(Membership.person == actor.person_id).order_by(Membership.id)
+    return (held.where(Membership.role == role) if role else held).get()
 
 
 def an_auditor(slug: str = "audit-body") -> Actor:

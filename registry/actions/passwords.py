@@ -1,5 +1,7 @@
-"""Passwords: set and checked with argon2, never kept."""
+"""Passwords: checked for strength, set and checked with argon2, never kept."""
 
+import threading
+from collections.abc import Iterable
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -7,8 +9,20 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from registry.records import people
 from registry.records.people import Person
+from registry.rules import limits
+from registry.rules.wording import N_
+from registry.rules.workflow import NotAllowed
+
+FEWEST = 12
+# How many guesses a password has to withstand, on the scale of zxcvbn: 3 is a hundred million.
+STRENGTH = 3
+# zxcvbn takes long over long texts, and what comes after this adds nothing to a verdict.
+LOOKED_AT = 72
+# One hash takes 64 MiB: more at once would take the memory of the pages.
+AT_ONCE = 2
 
 _hasher = PasswordHasher()
+_turn = threading.BoundedSemaphore(AT_ONCE)
 
 
 @cache
@@ -19,15 +33,42 @@ def _nobody() -> str:
 
 def hash_password(password: str) -> str:
     """The argon2id hash of a password, with its own salt."""
-    return _hasher.hash(password)
+    with _turn:
+        return _hasher.hash(password)
+
+
+def new_hash(password: str, person: Person) -> str:
+    """The hash of a password the person chose; raises NotAllowed with the reason when it is too weak."""
+    fault = weakness(password, (person.name, person.email))
+    if fault:
+        raise NotAllowed(fault)
+    return hash_password(password)
+
+
+def weakness(password: str, own_words: Iterable[str] = ()) -> str | None:
+    """Why a password will not do, as a sentence, or None. `own_words` are what others know of the person."""
+    if len(password) < FEWEST:
+        return N_("The password must have 12 characters or more. Three or four words that nobody would guess will do.")
+    if len(password) > limits.LINE:
+        return N_("The password must have 200 characters or fewer.")
+    # Imported late: its lists of words are wanted here only.
+    from zxcvbn import zxcvbn
+
+    known = [part for text in own_words for part in (text, *text.replace("@", " ").replace(".", " ").split())]
+    if any(len(part) > 3 and part.lower() in password.lower() for part in known):
+        return N_("The password must not hold your name or your e-mail address. Choose other words.")
+    if zxcvbn(password[:LOOKED_AT], user_inputs=known)["score"] < STRENGTH:
+        return N_("This password is too easy to guess: it is common, or like a common one. Add another word or two.")
+    return None
 
 
 def check(email: str, password: str) -> Person | None:
     """The active person with that e-mail address and password, or None; takes as long either way."""
-    person = people.by_email(email)
+    person, stand_in = people.by_email(email), _nobody()
     kept = person.password_hash if person else None
     try:
-        _hasher.verify(kept or _nobody(), password)
+        with _turn:
+            _hasher.verify(kept or stand_in, password)
     except (VerificationError, InvalidHashError):
         return None
     return person if kept else None

@@ -7,12 +7,11 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
+from registry.rules.limits import ADDRESS
+
 # Python folds a subject of some 75 characters into an empty first line, which readers show with a space or not at all.
 # Plain ASCII headers need no folding; others keep the short lines that encoded words are bound to.
 UNFOLDED = SMTP.clone(max_line_length=998)
-
-# One plain address, as SMTP carries it: no white space, no list, no comment, nothing beyond ASCII.
-ADDRESS = re.compile(r"[!#-'*+\-./0-9=?A-Z^_`a-z{|}~]+@[0-9A-Za-z.\-]+")
 
 
 @dataclass(frozen=True)

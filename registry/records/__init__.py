@@ -17,6 +17,8 @@ from registry.records.recommendations import (
     Topic,
     Version,
 )
+from registry.records.sessions import Session
+from registry.records.sign_ins import OneTimeLink, SignInAttempt
 
 # Every table, each after those it refers to.
 MODELS = (
@@ -47,4 +49,7 @@ MODELS = (
     ReportJob,
     History,
     HistoryDetail,
+    Session,
+    OneTimeLink,
+    SignInAttempt,
 )

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from peewee import BooleanField, CharField, DateField, Expression, ForeignKeyField
+from peewee import BooleanField, CharField, DateField, Expression, ForeignKeyField, IntegerField
 
 from registry.records.database import InstantField, NotFound, Table, one_of
 from registry.records.organisations import Organisation
@@ -28,7 +28,10 @@ class Person(Table):
 
 
 class Membership(Table):
-    """A role held in an organisation from one day to another (None: still)."""
+    """A role held in an organisation from one day to another (None: still).
+
+    `lead` manages the organisation's people. `deputy_for` is the membership whose holder is absent meanwhile.
+    """
 
     person = ForeignKeyField(Person, backref="memberships")
     organisation = ForeignKeyField(Organisation)
@@ -36,6 +39,8 @@ class Membership(Table):
     lead = BooleanField(default=False)
     from_on = DateField()
     to_on = DateField(null=True)
+    deputy_for = ForeignKeyField("self", null=True, backref="deputies")
+    revision = IntegerField(default=0)
 
     class Meta:
         constraints = [one_of("role", ROLES)]
@@ -50,12 +55,12 @@ def held_on(day: date) -> Expression:
 def actor(person: Person, today: date) -> Actor:
     """The person with the roles held on the day; one query."""
     held = (
-        Membership.select(Membership.role, Membership.organisation)
+        Membership.select(Membership.role, Membership.organisation, Membership.lead)
         .where((Membership.person == person.id) & held_on(today))
         .order_by(Membership.id)
         .tuples()
     )
-    grants = tuple(Grant(role, organisation_id) for role, organisation_id in held)
+    grants = tuple(Grant(*one) for one in held)
     return Actor(person.id, person.name, grants if person.active else ())
 
 
@@ -85,5 +90,51 @@ def holders(role: str, organisation_ids: list[int], today: date) -> dict[int, li
     )
     found: dict[int, list[int]] = {}
     for organisation_id, person_id in held:
-        found.setdefault(organisation_id, []).append(person_id)
+        # Somebody may hold a role twice: in their own right, and as a deputy.
+        if person_id not in found.setdefault(organisation_id, []):
+            found[organisation_id].append(person_id)
     return found
+
+
+def holds(membership: Membership, day: date) -> bool:
+    """True when the membership holds on the day."""
+    return membership.from_on <= day and (membership.to_on is None or membership.to_on >= day)
+
+
+def belongs(person_id: int, organisation_id: int, day: date) -> bool:
+    """True when the person holds some role in the organisation on the day, or will from a later one."""
+    where = (Membership.person == person_id) & (Membership.organisation == organisation_id)
+    return Membership.select().where(where & (Membership.to_on.is_null() | (Membership.to_on >= day))).exists()
+
+
+def overlaps(person_id: int, organisation_id: int, role: str, from_on: date, to_on: date | None) -> bool:
+    """True when the person holds the role there in their own right on any of these days."""
+    where = (
+        (Membership.person == person_id)
+        & (Membership.organisation == organisation_id)
+        & (Membership.role == role)
+        & Membership.deputy_for.is_null()
+        & (Membership.to_on.is_null() | (Membership.to_on >= from_on))
+    )
+    if to_on is not None:
+        where &= Membership.from_on <= to_on
+    return Membership.select().where(where).exists()
+
+
+def others_stay(membership: Membership, what: str, day: date) -> bool:
+    """True when somebody else is a `lead` there, or an `administrator`, in their own right from the day on without end."""
+    wanted = Membership.lead if what == "lead" else Membership.role == what
+    return (
+        Membership.select()
+        .join(Person)
+        .where(
+            wanted
+            & (Membership.organisation == membership.organisation_id)
+            & (Membership.person != membership.person_id)
+            & Membership.deputy_for.is_null()
+            & Membership.to_on.is_null()
+            & (Membership.from_on <= day)
+            & Person.active
+        )
+        .exists()
+    )

@@ -12,6 +12,7 @@ from peewee import SQL, Expression, ModelSelect
 
 from registry.records.assignments import Assignment
 from registry.records.organisations import Organisation
+from registry.records.people import Membership
 from registry.records.recommendations import AFTER_MAKING, Copy, Notice, Recommendation
 from registry.rules.permissions import AUDIT_ROLES, FACTS, FORCE_ROLES, SHOWN, Actor
 
@@ -76,6 +77,13 @@ def drafts(actor: Actor) -> ModelSelect:
     """The drafts the actor may read: all of them for the regulator, none for anybody else."""
     where = TRUE if actor.is_regulator else FALSE
     return Notice.select().where(where & Notice.state.in_(("draft", "in_review", "approved")))
+
+
+def members(actor: Actor) -> Expression:
+    """The memberships the actor manages: a lead those of the own organisation, an administrator all."""
+    if actor.has("administrator", "system"):
+        return TRUE
+    return Membership.organisation.in_(actor.led())
 
 
 def _closer_readers(actor: Actor) -> list[tuple[str, Expression]]:

@@ -37,6 +37,31 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
     "reminder:sweep": ("system",),
     "report:read": (*REGULATOR_ROLES, *FORCE_ROLES, *AUDIT_ROLES),
     "report:request": (*REGULATOR_ROLES, *FORCE_ROLES, *AUDIT_ROLES),
+    "account:read": ROLES,
+    "account:change_password": ROLES,
+    "account:end_session": ROLES,
+    "account:end_other_sessions": ROLES,
+    "person:read": ("liaison_officer", "administrator", "system"),
+    "person:invite": ("liaison_officer", "administrator", "system"),
+    "person:send_link": ("liaison_officer", "administrator", "system"),
+    "person:grant": ("liaison_officer", "administrator", "system"),
+    "person:end": ("liaison_officer", "administrator", "system"),
+    "person:name_deputy": ("liaison_officer", "administrator", "system"),
+    "person:appoint_lead": ("liaison_officer", "administrator", "system"),
+    "person:release_lead": ("liaison_officer", "administrator", "system"),
+    "person:disable": ("administrator", "system"),
+    "person:enable": ("administrator", "system"),
+    "sign_in:read": ("administrator",),
+    "sign_in:forget": ("system",),
+}
+# Of the people of one organisation only its lead has these.
+LEAD_ONLY = tuple(name for name in PERMISSIONS if name.startswith("person:"))
+
+# Which roles there are in an organisation of a type; in a type that is not named, those of a force.
+ROLES_IN: Mapping[str, tuple[str, ...]] = {
+    "regulator": REGULATOR_ROLES,
+    "audit_body": AUDIT_ROLES,
+    **dict.fromkeys(("pcc", "mayor", "mopac", "common_council"), ("local_policing_body_reader",)),
 }
 
 
@@ -46,10 +71,11 @@ class NotPermitted(Exception):
 
 @dataclass(frozen=True)
 class Grant:
-    """A role a person holds on the day, and the organisation they hold it in."""
+    """A role a person holds on the day, the organisation they hold it in, and whether they lead its people."""
 
     role: str
     organisation_id: int
+    lead: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +93,10 @@ class Actor:
     def organisations(self, *roles: str) -> tuple[int, ...]:
         """The ids of the organisations in which the person holds any of the roles, lowest first."""
         return tuple(sorted({g.organisation_id for g in self.grants if g.role in roles}))
+
+    def led(self) -> tuple[int, ...]:
+        """The ids of the organisations whose people the person manages, lowest first."""
+        return tuple(sorted({g.organisation_id for g in self.grants if g.lead}))
 
     @property
     def is_regulator(self) -> bool:
@@ -86,14 +116,21 @@ def may(actor: Actor, permission: str, organisation_id: int | None = None) -> bo
     """True when the actor may do it, to a subject of that organisation where one is given."""
     roles = PERMISSIONS[permission]
     return "public" in roles or any(
-        grant.role in roles
-        and (
-            organisation_id is None
-            or grant.role not in OWN_ORGANISATION_ONLY
-            or grant.organisation_id == organisation_id
-        )
-        for grant in actor.grants
+        grant.role in roles and _reaches(grant, permission, organisation_id) for grant in actor.grants
     )
+
+
+def _reaches(grant: Grant, permission: str, organisation_id: int | None) -> bool:
+    """True when the role, held so, is good for a subject of the organisation: its own only, or as its lead only."""
+    if grant.role not in OWN_ORGANISATION_ONLY:
+        return True
+    own = organisation_id in (None, grant.organisation_id)
+    return own and (grant.lead or permission not in LEAD_ONLY)
+
+
+def roles_in(organisation_type: str) -> tuple[str, ...]:
+    """The roles that can be held in an organisation of the type."""
+    return ROLES_IN.get(organisation_type, FORCE_ROLES)
 
 
 def require(actor: Actor, permission: str, organisation_id: int | None = None) -> None:

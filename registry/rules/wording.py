@@ -252,6 +252,20 @@ EVENTS: Mapping[str, str] = {
     "recommendations.imported": N_("%(actor)s imported recommendations"),
     "reminders.swept": N_("Reminders were queued"),
     "report.requested": N_("%(actor)s asked for a report"),
+    "person.invited": N_("%(actor)s invited somebody"),
+    "person.granted": N_("%(actor)s gave a role"),
+    "person.ended": N_("%(actor)s set the last day of a role"),
+    "person.deputy_named": N_("%(actor)s named a deputy"),
+    "person.lead_appointed": N_("%(actor)s appointed a lead"),
+    "person.lead_released": N_("%(actor)s released a lead"),
+    "person.disabled": N_("%(actor)s disabled the person"),
+    "person.enabled": N_("%(actor)s enabled the person"),
+    "person.link_sent": N_("%(actor)s sent a one-time link"),
+    "account.password_set": N_("%(actor)s set a password by a one-time link"),
+    "account.password_changed": N_("%(actor)s changed the password"),
+    "account.session_ended": N_("%(actor)s ended a session"),
+    "account.other_sessions_ended": N_("%(actor)s ended all other sessions"),
+    "attempts.forgotten": N_("Old lines of the security log were deleted"),
 }
 
 

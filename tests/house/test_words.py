@@ -25,6 +25,9 @@ MODULES = {
     "recommendation": "imports",
     "reminder": "reminders",
     "report": "reports",
+    "account": "accounts",
+    "person": "people",
+    "sign_in": "sign_ins",
 }
 # Said with their object: alone, "request" would be a word for anything.
 SAID_WITH_OBJECT = {"request": "request_report", "import_recommendation": "import_recommendations"}

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from peewee import IntegrityError, SqliteDatabase
+from playhouse.migrations import Runner
 
 from registry import config
 from registry.records import MODELS, migrating
 from registry.records.database import open_database
 from registry.records.history import History
+from registry.records.people import Membership
 from tests import given
 
 MIGRATIONS = config.folder("migrations")
@@ -191,6 +193,31 @@ def test_four_processes_migrating_at_once_migrate_once(empty_url):
     said = [process.communicate(timeout=60) for process in started]
     assert [process.returncode for process in started] == [0, 0, 0, 0], said
     assert sorted(out.split() for out, _ in said) == [[], [], [], NAMES]
+
+
+def test_who_held_which_role_is_kept_when_the_table_of_roles_grows(empty_url):
+    """On SQLite the table is made anew, since a column added to it would read otherwise than the model's."""
+    found = open_database(empty_url, Path("/"))
+    try:
+        Runner(found, str(MIGRATIONS)).up(target="0001_first_tables")
+        for statement in BEFORE_THE_SECOND:
+            found.execute_sql(statement)
+        migrating.migrate(MIGRATIONS)
+        rows = found.execute_sql("SELECT id, person_id, role, deputy_for_id, revision FROM membership").fetchall()
+        assert rows == [(7, 3, "auditor", None, 0)]
+        assert Membership.create(person=3, organisation=2, role="auditor", from_on=given.TODAY, deputy_for=7).id != 7
+    finally:
+        found.close()
+        getattr(found, "close_all", lambda: None)()
+
+
+BEFORE_THE_SECOND = (
+    "INSERT INTO organisation (id, slug, name, type, region) VALUES (2, 'audit-body', 'Audit', 'audit_body', '')",
+    "INSERT INTO person (id, email, name, language, active, created_at)"
+    " VALUES (3, 'a@example.org', 'A', 'en', true, '2026-03-02T09:00:00.000000Z')",
+    "INSERT INTO membership (id, person_id, organisation_id, role, lead, from_on)"
+    " VALUES (7, 3, 2, 'auditor', false, '2026-03-02')",
+)
 
 
 # ---- the guards

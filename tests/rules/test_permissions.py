@@ -4,14 +4,15 @@ from types import SimpleNamespace
 
 import pytest
 
+from registry.records.organisations import POLICING_BODY_TYPES, TYPES
 from registry.rules import permissions
 from registry.rules.permissions import FACTS, PERMISSIONS, PUBLIC, READERS, ROLES, Actor, Grant, NotPermitted
 
 KENT, ESSEX, KENT_PCC, AUDIT_BODY, REGULATOR = 1, 2, 3, 4, 5
 
 
-def an_actor(*grants):
-    return Actor(1, "Somebody", tuple(Grant(role, organisation) for role, organisation in grants))
+def an_actor(*grants, lead=False):
+    return Actor(1, "Somebody", tuple(Grant(role, organisation, lead) for role, organisation in grants))
 
 
 def an_assignment(publication=None, disclosure=None, published=False, implementation=False, audit_result=False):
@@ -38,15 +39,34 @@ def test_a_role_may_do_what_the_table_gives_it_and_nothing_else():
     for permission, roles in PERMISSIONS.items():
         for role in ROLES:
             expected = role in roles or "public" in roles
-            assert permissions.may(an_actor((role, KENT)), permission, KENT) == expected, (role, permission)
+            assert permissions.may(an_actor((role, KENT), lead=True), permission, KENT) == expected, (role, permission)
 
 
 @pytest.mark.parametrize("role", permissions.OWN_ORGANISATION_ONLY)
 def test_people_of_a_force_act_for_their_own_organisation_only(role):
     for permission, roles in PERMISSIONS.items():
         if role in roles:
-            assert permissions.may(an_actor((role, KENT)), permission, KENT)
-            assert not permissions.may(an_actor((role, KENT)), permission, ESSEX)
+            assert permissions.may(an_actor((role, KENT), lead=True), permission, KENT)
+            assert not permissions.may(an_actor((role, KENT), lead=True), permission, ESSEX)
+
+
+def test_whoever_is_not_the_lead_has_all_that_a_role_gives_but_the_managing_of_people():
+    for permission, roles in PERMISSIONS.items():
+        for role in ROLES:
+            leads, plain = an_actor((role, KENT), lead=True), an_actor((role, KENT))
+            kept = permission not in permissions.LEAD_ONLY or role not in permissions.OWN_ORGANISATION_ONLY
+            expected = permissions.may(leads, permission, KENT) and kept
+            assert permissions.may(plain, permission, KENT) == expected, (role, permission)
+    assert permissions.may(an_actor(("administrator", REGULATOR)), "person:invite", KENT)
+
+
+def test_a_role_can_be_held_only_in_an_organisation_of_its_kind():
+    for kind in (*TYPES, "a kind nobody thought of"):
+        roles = set(permissions.roles_in(kind))
+        assert roles and "system" not in roles
+        assert ("administrator" in roles) == (kind == "regulator")
+        assert ("auditor" in roles) == (kind == "audit_body")
+        assert ("local_policing_body_reader" in roles) == (kind in POLICING_BODY_TYPES)
 
 
 def test_a_liaison_officer_of_two_forces_acts_for_both():
