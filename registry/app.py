@@ -6,12 +6,14 @@ from pathlib import Path
 
 from flask import Flask
 from jinja2 import ChoiceLoader, FileSystemBytecodeCache, FileSystemLoader, PackageLoader, PrefixLoader
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from registry import config, web
 from registry.records.database import open_database
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
-SESSION = timedelta(hours=10)
+# The cookie outlives the session it names: whose session is over is told so, and what they typed is not lost.
+AFTERWARDS = timedelta(hours=14)
 
 
 def now_in_utc() -> datetime:
@@ -31,7 +33,7 @@ def create_app(settings: config.Settings | None = None, clock: Callable[[], date
         SESSION_COOKIE_SAMESITE="Lax",
         # Only an answer that changes the session carries the cookie: no stylesheet ever does.
         SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=SESSION,
+        PERMANENT_SESSION_LIFETIME=settings.session_lifetime + AFTERWARDS,
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
         WTF_CSRF_TIME_LIMIT=None,
@@ -40,6 +42,8 @@ def create_app(settings: config.Settings | None = None, clock: Callable[[], date
     )
     app.extensions["registry_settings"] = settings
     app.extensions["registry_clock"] = clock
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     _use_templates(app, settings.base / "var" / "cache")
     web.register(app)
     return app

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -46,6 +47,14 @@ def _long(value: str) -> str | None:
 
 def _days(value: str) -> str | None:
     return None if value.isdecimal() and 1 <= int(value) <= 366 else "must be a whole number of days from 1 to 366"
+
+
+def _between(least: int, most: int, what: str) -> Callable[[str], str | None]:
+    def check(value: str) -> str | None:
+        good = value.isdecimal() and least <= int(value) <= most
+        return None if good else f"must be a whole number of {what} from {least} to {most}"
+
+    return check
 
 
 def _address(value: str) -> str | None:
@@ -91,6 +100,30 @@ SETTINGS: tuple[Setting, ...] = (
         _days,
         "The letter's date: this many days after the day a recommendation was made. The last day in law is separate.",
     ),
+    Setting(
+        "SESSION_IDLE_MINUTES",
+        "60",
+        _between(5, 720, "minutes"),
+        "Whoever opens no page for so long has to sign in again: a screen left alone in a shared office.",
+    ),
+    Setting(
+        "SESSION_HOURS",
+        "10",
+        _between(1, 168, "hours"),
+        "Whoever signed in so long ago has to do it again: a working day; a stolen cookie is of no use the next.",
+    ),
+    Setting(
+        "SIGN_IN_LOG_DAYS",
+        "90",
+        _between(1, 3650, "days"),
+        "How long the log of sign-ins is kept: long enough to look into a break-in, since it holds network addresses.",
+    ),
+    Setting(
+        "PROXIES",
+        "0",
+        _between(0, 9, "proxies"),
+        "How many proxies of your own stand before the pages; only then what they say of a visitor is believed.",
+    ),
     Setting("SERVICE_NAME", "Police learning register", _any, "The name in the header of every page and report."),
 )
 
@@ -108,6 +141,10 @@ class Settings:
     secret_key: str
     response_days: int
     service_name: str
+    session_idle: timedelta = timedelta(minutes=60)
+    session_lifetime: timedelta = timedelta(hours=10)
+    sign_in_log_days: int = 90
+    proxies: int = 0
 
     @property
     def secure(self) -> bool:
@@ -134,6 +171,10 @@ def load(environ: Mapping[str, str] | None = None, base: Path | None = None) -> 
         secret_key=values["SECRET_KEY"] or _kept_secret(base / "var" / "keys" / "secret_key"),
         response_days=int(values["RESPONSE_DAY_RULE"]),
         service_name=values["SERVICE_NAME"],
+        session_idle=timedelta(minutes=int(values["SESSION_IDLE_MINUTES"])),
+        session_lifetime=timedelta(hours=int(values["SESSION_HOURS"])),
+        sign_in_log_days=int(values["SIGN_IN_LOG_DAYS"]),
+        proxies=int(values["PROXIES"]),
     )
 
 

@@ -48,16 +48,17 @@ def _use(link_id: int, hashed: str, origin: Origin, now: datetime) -> Person:
     return person
 
 
-def new_password(present: str, password: str, *, actor: Actor, session_id: int, origin: Origin, now: datetime) -> bool:
-    """Change one's password, knowing the present one; False when that is wrong.
+def new_password(
+    present: str, password: str, *, actor: Actor, session_id: int, origin: Origin, now: datetime
+) -> Person:
+    """Change one's password, knowing the present one.
 
-    Raises sign_ins.TooOften, or NotAllowed when the new password is too weak.
+    Raises NotAllowed when that is wrong or the new one too weak, and sign_ins.TooOften.
     """
     person = Person.get_by_id(actor.person_id)
     if not signing_in.confirm(person, present, origin=origin, now=now):
-        return False
-    change_password(passwords.new_hash(password, person), actor=actor, session_id=session_id, now=now)
-    return True
+        raise NotAllowed("The present password is not right. Enter it again.")
+    return change_password(passwords.new_hash(password, person), actor=actor, session_id=session_id, now=now)
 
 
 @transaction

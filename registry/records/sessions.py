@@ -1,4 +1,4 @@
-"""Sign-ins that last: one row for each browser somebody is signed in with. The cookie holds the key, the row its hash."""
+"""Sign-ins that last: one row for each browser somebody is signed in with. The cookie has the key, the row its hash."""
 
 import hashlib
 from datetime import datetime, timedelta

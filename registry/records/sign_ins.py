@@ -54,7 +54,7 @@ class SignInAttempt(Table):
 
 
 class OneTimeLink(Table):
-    """A link that lets its holder set a password, once. Its token is never stored: the secret key and `salt` give it."""
+    """A link that lets its holder set a password, once. Its token is not stored: the secret key and `salt` give it."""
 
     purpose = CharField(max_length=10)
     person = ForeignKeyField(Person, backref="links")

@@ -102,6 +102,16 @@ ROLE = {
     "local_policing_body_reader": N_("Local policing body reader"),
     "system": N_("System"),
 }
+SIGN_IN_OUTCOME = {
+    "checking": N_("Not finished"),
+    "signed_in": N_("Password right"),
+    "wrong": N_("Password wrong"),
+    "refused": N_("Refused: too many tries"),
+    "reset_asked": N_("Asked for a new password"),
+    "password_set": N_("Set a password by a link"),
+    "link_refused": N_("A link that does not exist"),
+    "not_permitted": N_("Tried what the role does not allow"),
+}
 ORGANISATION_TYPE = {
     "territorial": N_("Territorial force"),
     "special_police": N_("Special police force"),

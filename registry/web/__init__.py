@@ -4,11 +4,13 @@ from flask import Flask
 
 from registry.web import (
     access,
+    account,
     assignments,
     converters,
     desk,
     drafts,
     errors,
+    members,
     notices,
     people,
     public,
@@ -17,7 +19,7 @@ from registry.web import (
     words,
 )
 
-DESKS = (public, people, desk, drafts, notices, assignments, reports)
+DESKS = (public, people, desk, drafts, notices, assignments, reports, account, members)
 
 
 def register(app: Flask) -> None:

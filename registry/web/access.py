@@ -1,39 +1,50 @@
 """Who is asking, and whether the page is theirs to open. A page without a stated permission does not start."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, g, redirect, request, url_for
+from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
 
+from registry.actions.sign_ins import Origin
 from registry.config import Settings
-from registry.records import people
+from registry.records import people, sessions
 from registry.records.database import NotFound, database
-from registry.records.people import Person
-from registry.rules import calendar, permissions
+from registry.records.sessions import Session
+from registry.rules import calendar, permissions, sign_ins
 from registry.rules.permissions import PUBLIC, Actor
 
 login = LoginManager()
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-class SignedIn(UserMixin):
-    """The person behind the cookie, as flask-login wants it."""
+# When the cookie last said that a page was opened; renewed once this old, not with every page.
+SEEN = "seen"
+RENEWED = timedelta(minutes=1)
 
-    def __init__(self, person: Person):
-        self.person = person
+
+class SignedOut(Exception):
+    """A form came from somebody whose session is over. What was typed is still in the request."""
+
+
+class SignedIn(UserMixin):
+    """The person behind the cookie, as flask-login wants it: the cookie holds the key of a session."""
+
+    def __init__(self, key: str, row: Session):
+        self.key, self.session, self.person = key, row, row.person
 
     def get_id(self) -> str:
-        """The person's id and a part of the password's hash: a new password ends every session."""
-        return f"{self.person.id}.{(self.person.password_hash or '')[-12:]}"
+        """The key of the session, which only the browser knows."""
+        return self.key
 
 
 def init(app: Flask) -> None:
     """Open the database for each request and find out who asks."""
     login.init_app(app)
     app.before_request(_open)
+    app.after_request(_renew)
     app.teardown_request(_close)
 
 
@@ -51,11 +62,35 @@ def _close(_error: BaseException | None) -> None:
 
 
 @login.user_loader
-def _load(cookie: str) -> SignedIn | None:
-    person_id = cookie.partition(".")[0]
-    person = Person.get_or_none((Person.id == int(person_id)) & Person.active) if person_id.isdecimal() else None
-    signed_in = SignedIn(person) if person else None
-    return signed_in if signed_in and signed_in.get_id() == cookie else None
+def _load(key: str) -> SignedIn | None:
+    """Whose session it is, unless it is over: ended, too old, or nothing opened for too long.
+
+    When a page was last opened stands in the signed cookie and not in the table, so that reading a
+    page writes nothing. A copied cookie stays as old as it was when it was copied.
+    """
+    seen = session.get(SEEN)
+    if not isinstance(seen, int) or g.now.timestamp() - seen > settings().session_idle.total_seconds():
+        return None
+    row = sessions.find(key, g.now, settings().session_lifetime)
+    if row is None:
+        return None
+    g.signed_in = SignedIn(key, row)
+    return g.signed_in
+
+
+def begin(key: str, row: Session) -> SignedIn:
+    """Put a new session into the cookie; nothing of what the cookie held before stays."""
+    session.clear()
+    session.permanent = True
+    session[SEEN] = int(g.now.timestamp())
+    return SignedIn(key, row)
+
+
+def _renew(response: Response) -> Response:
+    """Say in the cookie that a page was opened. No stylesheet ever does: nobody is known there."""
+    if "signed_in" in g and g.now.timestamp() - session.get(SEEN, 0) > RENEWED.total_seconds():
+        session[SEEN] = int(g.now.timestamp())
+    return response
 
 
 def actor() -> Actor:
@@ -75,6 +110,11 @@ def now() -> datetime:
     return g.now
 
 
+def origin() -> Origin:
+    """Where this request comes from, as the security log has it."""
+    return Origin(sign_ins.network(request.remote_addr or ""), sign_ins.agent_label(request.user_agent.string))
+
+
 def settings() -> Settings:
     """The settings of this process."""
     return current_app.extensions["registry_settings"]
@@ -86,12 +126,16 @@ def needs(permission: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
+            if request.method == "POST" and current_user.is_authenticated:
+                sessions.touch(current_user.session, g.now)
             if permissions.may(actor(), permission):
                 return view(*args, **kwargs)
             if current_user.is_authenticated and permission.endswith(":read"):
                 raise NotFound("What somebody may not see does not exist for them.")
             if current_user.is_authenticated:
                 raise permissions.NotPermitted("Your role does not let you open this page.")
+            if request.method == "POST" and "_user_id" in session:
+                raise SignedOut()
             return redirect(url_for("people.sign_in", next=request.full_path if request.method == "GET" else None))
 
         guarded.permission = permission  # type: ignore[attr-defined]

@@ -2,12 +2,15 @@
 
 from flask import Flask, render_template, request
 from flask_babel import gettext as _
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from registry.actions import sign_ins
 from registry.records.database import NotFound, Stale
 from registry.rules.permissions import NotPermitted
 from registry.rules.workflow import NotAllowed
+from registry.web import access
 
 
 def init(app: Flask) -> None:
@@ -35,6 +38,9 @@ def _not_found(_error: Exception) -> Page:
 
 
 def _not_permitted(error: Exception) -> Page:
+    # Reading writes nothing: only what somebody tried to do is logged.
+    if request.method == "POST" and current_user.is_authenticated:
+        sign_ins.log_refusal("not_permitted", origin=access.origin(), now=access.now(), person=current_user.person)
     return _page(403, _("You cannot do this"), _(str(error)))
 
 

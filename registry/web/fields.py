@@ -199,6 +199,11 @@ class DayField(DateField):
         if self.data.year < EARLIEST_YEAR:
             raise ValueError(_l("Enter a year from %(year)s on, with four figures") % {"year": EARLIEST_YEAR})
 
+    def day(self) -> date:
+        """The day of a field that must be filled, once the form was found right."""
+        assert self.data is not None
+        return self.data
+
 
 class Revision(HiddenField):
     """Which state of the subject the page showed: a form sent over a newer one is told so."""

@@ -20,7 +20,6 @@ from registry.web.fields import (
     line,
     one_of_list,
     options,
-    secret,
     several,
     text,
     tick,
@@ -29,11 +28,6 @@ from registry.web.fields import (
 
 class Act(Page):
     """A button that does one thing and asks nothing."""
-
-
-class SignInForm(Page):
-    email = line(_l("E-mail address"), _l("Enter your e-mail address"), limits.EMAIL)
-    password = secret(_l("Password"), _l("Enter your password"))
 
 
 class RecommendationPart(Form):

@@ -38,6 +38,7 @@ def init(app: Flask) -> None:
         has_page=lambda assignment: reader(assignment) != "public",
         may=lambda permission, organisation_id=None: permissions.may(access.actor(), permission, organisation_id),
         allowed=workflow.allowed,
+        roles_in=permissions.roles_in,
         is_demonstration=security.is_demonstration,
         actor=access.actor,
         settings=access.settings,

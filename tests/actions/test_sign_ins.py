@@ -347,7 +347,8 @@ def renew(officer, session, present=RIGHT, password="another four plain words", 
 
 def test_changing_the_password_asks_for_the_present_one_and_ends_the_other_sessions(officer):
     (mine, session), (other, _) = attempt(), attempt()
-    assert not renew(officer, session, present="wrong")
+    with pytest.raises(NotAllowed, match="present password"):
+        renew(officer, session, present="wrong")
     assert renew(officer, session)
     assert sessions.find(mine, NOW, HOURS) and sessions.find(other, NOW, HOURS) is None
     assert given.events() == ["account.password_changed"]
@@ -356,7 +357,8 @@ def test_changing_the_password_asks_for_the_present_one_and_ends_the_other_sessi
 def test_the_present_password_cannot_be_guessed_at_a_borrowed_screen(officer):
     _, session = attempt()
     for _ in range(5):
-        assert not renew(officer, session, present="wrong", now=NOW + MINUTE)
+        with pytest.raises(NotAllowed, match="present password"):
+            renew(officer, session, present="wrong", now=NOW + MINUTE)
     with pytest.raises(TooOften):
         renew(officer, session, now=NOW + MINUTE)
 

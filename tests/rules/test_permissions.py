@@ -51,7 +51,7 @@ def test_people_of_a_force_act_for_their_own_organisation_only(role):
 
 
 def test_whoever_is_not_the_lead_has_all_that_a_role_gives_but_the_managing_of_people():
-    for permission, roles in PERMISSIONS.items():
+    for permission in PERMISSIONS:
         for role in ROLES:
             leads, plain = an_actor((role, KENT), lead=True), an_actor((role, KENT))
             kept = permission not in permissions.LEAD_ONLY or role not in permissions.OWN_ORGANISATION_ONLY

@@ -9,9 +9,11 @@ import html5lib
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from registry.actions import sign_ins
+from registry.actions.sign_ins import Origin
 from registry.records.people import Person
 from registry.rules.permissions import Actor
-from registry.web.access import SignedIn
+from registry.web.access import SEEN
 
 
 class Browser:
@@ -21,9 +23,10 @@ class Browser:
         self.client = app.test_client()
         self.html = ""
         if actor:
+            now = app.extensions["registry_clock"]()
+            key, _ = sign_ins.new_session(Person.get_by_id(actor.person_id), Origin("127.0.0.1", "A test"), now)
             with self.client.session_transaction() as session:
-                session["_user_id"] = SignedIn(Person.get_by_id(actor.person_id)).get_id()
-                session["_fresh"] = True
+                session.update({"_user_id": key, "_fresh": True, SEEN: int(now.timestamp())})
 
     def get(self, path: str, status: int = 200) -> TestResponse:
         """Fetch a page and check it as a careful reader would."""

@@ -4,8 +4,11 @@ import pytest
 
 from registry import config
 from registry.app import create_app
+from registry.records import sign_ins
 from registry.records.database import database
 from tests import given
+
+KEY = "long enough for tests and nothing else"
 
 
 @pytest.fixture
@@ -61,7 +64,9 @@ def test_signing_out_ends_it(officer, browse):
 def test_a_new_password_ends_every_session(officer, browse):
     person = browse(officer)
     person.get("/desk")
-    given.Person.update(password_hash=given._hashed("another password")).execute()
+    link = sign_ins.new_link(given.Person.get_by_id(officer.person_id), "reset", given.NOW)
+    other = browse()
+    other.post(f"/links/{sign_ins.token(link, KEY)}", password="four other words now", again="four other words now")
     person.get("/desk", status=302)
 
 
