@@ -51,11 +51,12 @@ def compose(outgoing: Outgoing, sender: str, encoding: str = "quoted-printable")
     Names and subjects are put on one line, so that no text of a person becomes a header. Raises
     ValueError with a sentence when the address is not one plain address.
     """
-    texts = (outgoing.from_name, outgoing.name, outgoing.subject)
+    texts = tuple(_in_header(text) for text in (outgoing.from_name, outgoing.name, outgoing.subject))
+    from_name, name, subject = texts
     message = EmailMessage(policy=UNFOLDED if all(text.isascii() for text in texts) else SMTP)
-    message["From"] = Address(one_line(outgoing.from_name), addr_spec=plain_address(sender))
-    message["To"] = Address(one_line(outgoing.name), addr_spec=plain_address(outgoing.to))
-    message["Subject"] = one_line(outgoing.subject)
+    message["From"] = Address(from_name, addr_spec=plain_address(sender))
+    message["To"] = Address(name, addr_spec=plain_address(outgoing.to))
+    message["Subject"] = subject
     message["Date"] = outgoing.at
     message["Message-ID"] = f"<{outgoing.message_id}>"
     message["Auto-Submitted"] = "auto-generated"
@@ -64,6 +65,11 @@ def compose(outgoing: Outgoing, sender: str, encoding: str = "quoted-printable")
     # Last: the parts take over what is said about content before them.
     message["Content-Language"] = outgoing.language
     return message.as_bytes()
+
+
+def _in_header(text: str) -> str:
+    """The text as a header takes it. Python decodes what looks like an encoded word, line breaks in it and all."""
+    return one_line(text).replace("=?", "= ?")
 
 
 def message_id(key: str, sender: str) -> str:

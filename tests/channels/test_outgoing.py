@@ -52,7 +52,18 @@ def test_lines_end_as_smtp_wants_them_and_hold_ascii_only():
 
 
 @pytest.mark.parametrize("field", ["name", "subject", "from_name"])
-@pytest.mark.parametrize("hostile", ["A\r\nBcc: all@example.org", "A\nBcc: all@example.org", "A\x00\x0bB", "A\u2028B"])
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        *("A\r\nBcc: all@example.org", "A\nBcc: all@example.org", "A\x00\x0bB", "A\u2028B"),
+        # Encoded words: Python's mail package reads them in what it is given, and writes what they hold.
+        *(
+            "=?utf-8?q?A=0D=0ABcc:_all@example.org?=",
+            "=?utf-8?b?QQ0KQmNjOiBhbGxAZXhhbXBsZS5vcmc=?=",
+            "==?utf-8?q?A=0A?=",
+        ),
+    ],
+)
 def test_a_line_break_in_a_text_makes_no_header(field, hostile):
     message = parsed(**{field: hostile})
     assert message["Bcc"] is None
