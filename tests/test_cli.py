@@ -98,11 +98,51 @@ def test_a_database_that_was_never_made_is_pending(registry, tmp_path):
     assert done.stdout == f"{wording.plural(count, 'migration')} pending.\n"
 
 
+def commands(group, before=""):
+    """Every command with its full name, those inside groups too."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{before}{name} ")
+        else:
+            yield before + name, command
+
+
 def test_every_command_and_option_is_in_the_readme():
-    for name, command in cli.registry.commands.items():
+    assert "user add" in dict(commands(cli.registry))
+    for name, command in commands(cli.registry):
         assert f"`registry {name}" in README, f"registry {name} is not documented"
         line = next(line for line in README.splitlines() if line.startswith(f"| `registry {name}"))
         for parameter in command.params:
             option = parameter.opts[0]
             if option.startswith("--") and option != "--json":
                 assert option in line, f"registry {name} {option} is not documented"
+
+
+def test_the_first_administrator_is_added_with_a_link_and_never_a_password(registry):
+    registry("init")
+    arguments = ("--name", "First Administrator", "--organisation", "regulator", "--role", "administrator")
+    said = registry("user", "add", "first@example.org", *arguments).stdout
+    assert said.startswith("http://127.0.0.1:8000/links/") and "password, once" in said
+    told = json.loads(registry("user", "reset", "First@example.org", "--json").stdout)
+    assert told["link"].startswith("http://127.0.0.1:8000/links/") and told["expires_at"]
+    assert "without an administrator" in registry("user", "disable", "first@example.org", code=2).stderr
+    registry("user", "add", "second@example.org", *arguments, "--json")
+    assert json.loads(registry("user", "disable", "first@example.org", "--json").stdout)["active"] is False
+    assert registry("deliver").stdout == "0 messages sent, 0 failed\n"
+
+
+@pytest.mark.parametrize("shared_database", ["sqlite"], indirect=True)
+def test_a_mistake_about_a_person_is_one_sentence(registry):
+    registry("init")
+    add = ("user", "add", "a", "--name", "A", "--organisation")
+    mistakes = {
+        ("user", "reset", "nobody@example.org"): "There is nobody with the address nobody@example.org.",
+        (*add, "kent", "--role", "auditor"): "its roles are: liaison_officer, chief_officer_delegate.",
+        (*add, "kent", "--role", "liaison_officer"): "one e-mail address",
+        (*add, "oz", "--role", "auditor"): "There is no organisation oz.",
+        (*add, "kent", "--role", "king"): "'king' is not one of",
+        ("user", "nonsense"): "No such command 'nonsense'.",
+    }
+    for arguments, sentence in mistakes.items():
+        done = registry(*arguments, code=2)
+        assert sentence in done.stderr and len(done.stderr.strip().splitlines()) == 1

@@ -41,6 +41,7 @@ def load(data: Path, *, now: datetime) -> None:
     Story(today).tell(tomllib.loads((data / STORY).read_text(encoding="utf-8"))["notice"])
     # Of the reminders only today's: those of the past would be written as if they had never been sent.
     reminders.sweep(actor=people.system(today), now=now)
+    demonstration_people.seed_deputies(now)
 
 
 def sign_ins() -> list[tuple[str, str, str]]:

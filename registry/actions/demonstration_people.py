@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from registry.actions import passwords
 from registry.records.organisations import Organisation
@@ -16,6 +16,7 @@ OWN = ("author", "approver", "case_officer", "administrator")
 AUDIT = {"audit_planner": "planner@example.org", "auditor": "auditor@example.org"}
 # The forces that also have a chief-officer delegate and a reader at their policing body.
 COMPLETE = ("aldermere", "millhaven")
+WEEK = timedelta(weeks=1)
 
 
 def own(role: str) -> str:
@@ -64,6 +65,28 @@ def seed(began: datetime) -> None:
             force=force,
         )
     _create(_cast(force.slug for force in forces), began)
+
+
+def seed_deputies(now: datetime) -> None:
+    """A second liaison officer in two forces: one stands in for the lead soon, the other is yet to sign in.
+
+    After the story, so that nobody in it is written to twice.
+    """
+    today = calendar.day_of(now)
+    for slug in COMPLETE:
+        organisation = Organisation.get(Organisation.slug == slug)
+        lead = Membership.get((Membership.organisation == organisation.id) & Membership.lead)
+        signed_in = slug == COMPLETE[0]
+        second = Person.create(
+            email=f"second.{slug}@example.org",
+            name=f"Second liaison officer for {_short(organisation.name)} (demonstration)",
+            password_hash=lead.person.password_hash if signed_in else None,
+            created_at=now,
+        )
+        held = {"person": second, "organisation": organisation, "role": "liaison_officer"}
+        Membership.create(**held, from_on=today)
+        if signed_in:
+            Membership.create(**held, lead=True, from_on=today + 2 * WEEK, to_on=today + 4 * WEEK, deputy_for=lead)
 
 
 def _cast(forces: Iterable[str]) -> Iterator[_Role]:

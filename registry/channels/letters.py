@@ -4,18 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from registry.records import messages, people, reminders
+from registry.records import messages, people, reminders, sign_ins
 from registry.records.assignments import Assignment
 from registry.records.messages import Message, Reminder
 from registry.records.organisations import Organisation
 from registry.records.people import Person
 from registry.records.recommendations import Notice
+from registry.records.sign_ins import PURPOSES, OneTimeLink
 from registry.rules import calendar, clocks
 from registry.rules.permissions import FORCE_ROLES, Actor
 
 # A digest longer than this says how many more there are: nobody reads on, and servers limit what they take.
 ITEMS = 100
 NOTHING_WAITS = "Nothing waits any more."
+NO_LINK = "The link was used or has expired, or nobody has the address that was typed."
 NO_LONGER_CONCERNED = "This person no longer holds the role this was for."
 
 
@@ -58,13 +60,35 @@ class Letter:
     notice: Notice | None = None
     copied_for: tuple[str, ...] = ()
     held_as: tuple[tuple[str, str], ...] = ()
+    one_time_link: OneTimeLink | None = None
 
 
 def letter(message: Message, *, now: datetime) -> Letter:
     """Read what a claimed message has to say now; raises Unneeded when there is nothing left to say."""
     today = calendar.day_of(now)
+    if message.kind in PURPOSES:
+        return _one_time_link(message, now)
     actor = people.actor(message.person, today)
     return _KINDS[message.kind](message, actor, today)
+
+
+def _one_time_link(message: Message, now: datetime) -> Letter:
+    """An invitation, or the link to set a new password: the newest the person can still use."""
+    link = sign_ins.open_link(message.person, message.kind, now)
+    if link is None:
+        raise Unneeded(NO_LINK)
+    today = calendar.day_of(now)
+    actor = people.actor(message.person, today)
+    held = _held(actor, tuple({g.role for g in actor.grants}), {g.organisation_id for g in actor.grants})
+    return Letter(message.kind, message.person, today, held_as=held, one_time_link=link)
+
+
+def _role_given(message: Message, actor: Actor, today: date) -> Letter:
+    """That somebody who can sign in already was given another role."""
+    if not message.person.active:
+        raise Unneeded(NO_LONGER_CONCERNED)
+    held = _held(actor, tuple({g.role for g in actor.grants}), {g.organisation_id for g in actor.grants})
+    return Letter("role_given", message.person, today, held_as=held)
 
 
 def _notice_made(message: Message, actor: Actor, today: date) -> Letter:
@@ -114,6 +138,7 @@ _KINDS: dict[str, Callable[[Message, Actor, date], Letter]] = {
     "notice_made": _notice_made,
     "reminders": _reminders,
     "response_received": _response_received,
+    "role_given": _role_given,
 }
 
 

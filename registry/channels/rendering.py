@@ -14,10 +14,12 @@ from registry.channels import letters, wording
 from registry.channels.letters import Item, Letter
 from registry.channels.outgoing import Outgoing, message_id, one_line
 from registry.config import Settings
+from registry.records import sign_ins
 from registry.records.assignments import Assignment
 from registry.records.messages import Message
 from registry.rules import clocks
 from registry.rules import wording as words
+from registry.rules.calendar import CIVIL
 from registry.rules.wording import N_, Translate
 
 # A recommendation's text is cut here, in characters; the page has all of it.
@@ -74,11 +76,20 @@ def _context(letter: Letter, settings: Settings, demonstration: bool, translate:
         "notice_link": f"{settings.base_url}/notices/{notice.reference}" if notice else "",
         "provision": clocks.BASES[notice.basis].provision if notice else "",
         "public": bool(notice and notice.published_on and notice.published_on <= letter.today),
+        "link": _link(letter, settings),
+        "valid_until": letter.one_time_link.expires_at.astimezone(CIVIL) if letter.one_time_link else None,
         "held_as": wording.held_as(letter, translate),
         "service_name": settings.service_name,
         "base_url": settings.base_url,
         "demonstration": demonstration,
     }
+
+
+def _link(letter: Letter, settings: Settings) -> str:
+    """The address of the one-time link; worked out here, at delivery, since no table holds it."""
+    if letter.one_time_link is None:
+        return ""
+    return f"{settings.base_url}/links/{sign_ins.token(letter.one_time_link, settings.secret_key)}"
 
 
 def _row(item: Item, letter: Letter, base_url: str, translate: Translate) -> Row:

@@ -12,9 +12,18 @@ ASK = {
     "publish_response": N_("Decide on the reply to %(reference)s and publish it"),
 }
 
+# The subjects of messages about somebody's account.
+ACCOUNT = {
+    "invitation": N_("You have been invited to the register"),
+    "reset": N_("Set a new password"),
+    "role_given": N_("You have been given a role in the register"),
+}
+
 
 def subject(letter: Letter, translate: Translate) -> str:
     """The subject line, without the mark of a demonstration."""
+    if letter.kind in ACCOUNT:
+        return translate(ACCOUNT[letter.kind])
     if letter.kind == "notice_made":
         return _notice_subject(letter, translate)
     if letter.kind == "response_received":

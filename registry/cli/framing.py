@@ -34,8 +34,16 @@ def registry(context: click.Context) -> None:
 
 def command(function: Callable[..., Any]) -> Any:
     """A command that needs the database open; what rules and files refuse becomes a sentence."""
+    return command_of(registry)(function)
 
-    @registry.command(name=function.__name__.strip("_").replace("_", "-"))
+
+def command_of(group: click.Group) -> Callable[[Callable[..., Any]], Any]:
+    """The same for a command inside a group of commands."""
+    return lambda function: _added(group, function)
+
+
+def _added(group: click.Group, function: Callable[..., Any]) -> Any:
+    @group.command(name=function.__name__.strip("_").replace("_", "-"))
     @click.pass_obj
     @wraps(function)
     def run(settings: config.Settings, *args: Any, **kwargs: Any) -> Any:

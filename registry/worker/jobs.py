@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import structlog
 
-from registry.actions import reminders
+from registry.actions import reminders, sign_ins
 from registry.config import Settings
 from registry.records import jobs, people
 from registry.records.database import database
@@ -69,11 +69,19 @@ def run_reports(settings: Settings, clock: Clock) -> str:
     return ""
 
 
+def run_forgetting(settings: Settings, clock: Clock) -> str:
+    """Delete what is older than the security log is kept."""
+    now = clock()
+    gone = sign_ins.forget(settings.sign_in_log_days, actor=people.system(calendar.day_of(now)), now=now)
+    return f"{wording.plural(gone, 'line')} of the security log deleted"
+
+
 # In the order in which one pass (registry worker --at) runs them: what is swept leaves in the same pass.
 JOBS = (
     Job("sweep", timedelta(minutes=5), run_sweep, slot=this_morning),
     Job("deliver", timedelta(minutes=1), run_delivery),
     Job("reports", timedelta(seconds=3), run_reports),
+    Job("forget", timedelta(minutes=5), run_forgetting, slot=this_morning),
 )
 
 

@@ -92,7 +92,15 @@ def test_each_force_has_its_policing_body_and_its_liaison_officer(story: None) -
     assert body.force.slug == "millhaven"
     assert Organisation.select().where(Organisation.force.in_(forces)).count() == 43
     led = Membership.select(Membership.organisation).where((Membership.role == "liaison_officer") & Membership.lead)
+    led = led.where(Membership.deputy_for.is_null())
     assert led.count() == 45 and not forces.where(Organisation.id.not_in(led)).exists()
+
+
+def test_two_forces_have_a_second_liaison_officer_and_one_stands_in_for_the_lead(story: None) -> None:
+    second = Membership.select().join(Person).where(Person.email.startswith("second."))
+    assert Counter(row.organisation.slug for row in second) == {"aldermere": 2, "millhaven": 1}
+    (deputy,) = second.where(Membership.deputy_for.is_null(False))
+    assert deputy.deputy_for.person.email == "liaison.aldermere@example.org" and deputy.from_on > TODAY
 
 
 def test_everybody_is_invented_and_one_person_of_each_role_can_sign_in(story: None) -> None:
