@@ -38,7 +38,7 @@ def test_a_page_nobody_signed_in_for_leads_to_the_sign_in(register, browse):
 def test_reading_a_page_never_writes(register, browse):
     given.an_assignment(published=True)
     given.a_draft()
-    people = [None, *vars(given.people()).values(), given.a_liaison_officer(), given.an_auditor()]
+    people = [None, *vars(given.people()).values(), given.a_liaison_officer(), given.a_lead(), given.an_auditor()]
     opened = 0
     for person in people:
         reader = browse(person)
