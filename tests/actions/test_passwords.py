@@ -1,5 +1,8 @@
 """Passwords are checked and never kept; somebody unknown and a wrong password look and take alike."""
 
+import threading
+import time
+
 import pytest
 from argon2 import PasswordHasher
 
@@ -77,3 +80,24 @@ def test_a_hash_is_checked_whoever_asks(person, email, monkeypatch):
     monkeypatch.setattr(passwords, "_hasher", Noting(**CHEAP))
     passwords.check(email, "a guess")
     assert checked == ["a guess"]
+
+
+def test_no_more_passwords_are_hashed_at_once_than_the_memory_is_for(monkeypatch):
+    """Each hash takes 64 MiB: thirty people who sign in at once would take two gigabytes."""
+    running, most = [], []
+
+    class Slow(PasswordHasher):
+        def hash(self, password):
+            running.append(password)
+            most.append(len(running))
+            time.sleep(0.01)
+            running.pop()
+            return "hash"
+
+    monkeypatch.setattr(passwords, "_hasher", Slow())
+    threads = [threading.Thread(target=passwords.hash_password, args=(str(number),)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(most) == 12 and max(most) <= passwords.AT_ONCE

@@ -375,3 +375,19 @@ def test_a_link_is_an_invitation_until_there_is_a_password():
     Person.update(password_hash="some hash").where(Person.id == officer.person_id).execute()
     assert people.send_link(officer.person_id, actor=given.a_lead(), now=NOW).purpose == "reset"
     assert [m.kind for m in Message.select().order_by(Message.id)] == ["invitation", "reset"]
+
+
+def test_every_verb_about_people_is_in_the_table_above():
+    functions = {name: one for name, one in vars(people).items() if getattr(one, "__module__", "") == people.__name__}
+    assert {name for name, one in functions.items() if hasattr(one, "__wrapped__")} == set(VERBS)
+
+
+def test_two_leads_who_end_each_other_at_once_leave_one(shared_database):
+    given.a_register()
+    one, other = given.a_lead(), given.a_person("second@kent.example.org", "kent", "liaison_officer", lead=True)
+    mine, theirs = given.membership_of(one), given.membership_of(other)
+    outcomes = given.together(
+        lambda: people.end(mine.id, TODAY, actor=other, now=NOW),
+        lambda: people.end(theirs.id, TODAY, actor=one, now=NOW),
+    )
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Membership", "NotAllowed"]
