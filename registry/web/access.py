@@ -14,6 +14,7 @@ from registry.records.database import NotFound, database
 from registry.records.people import Person
 from registry.rules import calendar, permissions
 from registry.rules.permissions import PUBLIC, Actor
+from registry.rules.wording import N_
 
 login = LoginManager()
 View = TypeVar("View", bound=Callable[..., Any])
@@ -91,7 +92,7 @@ def needs(permission: str) -> Callable[[View], View]:
             if current_user.is_authenticated and permission.endswith(":read"):
                 raise NotFound("What somebody may not see does not exist for them.")
             if current_user.is_authenticated:
-                raise permissions.NotPermitted("Your role does not let you open this page.")
+                raise permissions.NotPermitted(N_("Your role does not let you open this page."))
             return redirect(url_for("people.sign_in", next=request.full_path if request.method == "GET" else None))
 
         guarded.permission = permission  # type: ignore[attr-defined]
