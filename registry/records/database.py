@@ -22,6 +22,7 @@ from peewee import (
     TextField,
 )
 from playhouse.db_url import connect as connect_url
+from playhouse.pool import MaxConnectionsExceeded
 
 database = DatabaseProxy()
 
@@ -32,6 +33,8 @@ POOL_DEFAULTS = {"max_connections": 20, "timeout": 10, "stale_timeout": 300}
 
 # What is raised when the database is not there, or not the one that was meant.
 UNREACHABLE = (OperationalError, InterfaceError, DatabaseError)
+# What is raised when it was there and is away just now: to wait is all that can be done.
+AWAY = (OperationalError, InterfaceError, MaxConnectionsExceeded)
 
 
 class NotFound(Exception):

@@ -10,6 +10,7 @@ from registry.web import (
     desk,
     drafts,
     errors,
+    language,
     members,
     notices,
     people,
@@ -24,7 +25,7 @@ DESKS = (public, people, desk, drafts, notices, assignments, reports, account, m
 
 def register(app: Flask) -> None:
     """Add every desk and what all of them need: who is asking, headers, error pages, words."""
-    for part in (converters, access, security, words, errors):
+    for part in (converters, language, access, security, words, errors):
         part.init(app)
     for desk_module in DESKS:
         app.register_blueprint(desk_module.blueprint)

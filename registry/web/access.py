@@ -15,6 +15,7 @@ from registry.records.database import NotFound, database
 from registry.records.sessions import Session
 from registry.rules import calendar, permissions, sign_ins
 from registry.rules.permissions import PUBLIC, Actor
+from registry.rules.wording import N_
 
 login = LoginManager()
 View = TypeVar("View", bound=Callable[..., Any])
@@ -133,7 +134,7 @@ def needs(permission: str) -> Callable[[View], View]:
             if current_user.is_authenticated and permission.endswith(":read"):
                 raise NotFound("What somebody may not see does not exist for them.")
             if current_user.is_authenticated:
-                raise permissions.NotPermitted("Your role does not let you open this page.")
+                raise permissions.NotPermitted(N_("Your role does not let you open this page."))
             if request.method == "POST" and "_user_id" in session:
                 raise SignedOut()
             return redirect(url_for("people.sign_in", next=request.full_path if request.method == "GET" else None))
