@@ -27,6 +27,7 @@ class Filters:
     acceptance: str = ""
     reply_clock: str = ""
     implementation: str = ""
+    audit_result: str = ""
     year: int | None = None
 
 
@@ -79,7 +80,19 @@ def _facts(actor: Actor, filters: Filters) -> list[Expression]:
     if filters.implementation:
         seen = visibility.fact(actor, "implementation")
         wanted.append((Assignment.implementation == filters.implementation) & seen)
+    if filters.audit_result:
+        wanted.append(_found(actor, filters.audit_result))
     return wanted
+
+
+def _found(actor: Actor, audit_result: str) -> Expression:
+    """An audit result as the reader may see it: to whoever may not know of a plan, a planned audit is none yet."""
+    plan, result = visibility.fact(actor, "audit_plan"), Assignment.audit_result == audit_result
+    if audit_result == "planned":
+        result = result & plan
+    elif audit_result == "not_audited":
+        result = result | ((Assignment.audit_result == "planned") & ~plan)
+    return result & visibility.fact(actor, "audit_result")
 
 
 def _visible(actor: Actor, today: date, *columns: object) -> ModelSelect:

@@ -42,7 +42,7 @@ def init(app: Flask) -> None:
         actor=access.actor,
         settings=access.settings,
         today=access.today,
-        with_arguments=with_arguments,
+        elsewhere=elsewhere,
         event_sentence=event_sentence,
         draft_title=draft_title,
         law_day=lambda notice: clocks.statutory_last_day(access.today(), notice.basis),
@@ -144,10 +144,11 @@ def seer(assignment: Any) -> Callable[[str], bool]:
     return lambda fact: permissions.sees(who, fact, assignment)
 
 
-def with_arguments(**changes: Any) -> str:
-    """The address of this page with some of its query changed; a value of None leaves the name out."""
-    kept = {**request.args.to_dict(), **changes}
-    return f"{request.path}?{urlencode({name: value for name, value in kept.items() if value is not None})}"
+def elsewhere(**changes: Any) -> str:
+    """The address of this list from its beginning, with some of its query changed; None leaves a name out."""
+    kept = {**request.args.to_dict(), "after": None, "before": None, **changes}
+    named = urlencode({name: value for name, value in kept.items() if value is not None})
+    return f"{request.path}?{named}" if named else request.path
 
 
 def event_sentence(event: Any) -> str:
