@@ -34,16 +34,12 @@ class Sort:
     parts: tuple[Part, ...]
 
 
-def parts(*keys: Any, descending: bool = False, where: Expression | None = None) -> tuple[Part, ...]:
+def parts(*keys: Any, descending: bool = False) -> tuple[Part, ...]:
     """The parts of an order by the keys; where the first may be empty, the rows without it come last."""
     first, *rest = keys
     if not (isinstance(first, Field) and first.null):
-        return (Part(keys, where, descending),)
-    filled, empty = first.is_null(False), first.is_null()
-    return (
-        Part(keys, filled if where is None else where & filled, descending),
-        Part(tuple(rest), empty if where is None else where & empty, descending),
-    )
+        return (Part(keys, None, descending),)
+    return Part(keys, first.is_null(False), descending), Part(tuple(rest), first.is_null(), descending)
 
 
 @dataclass(frozen=True)

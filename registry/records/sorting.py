@@ -7,14 +7,18 @@ from peewee import fn
 
 from registry.records.assignments import Assignment
 from registry.records.jobs import ReportJob
-from registry.records.keyset import Sort, parts
+from registry.records.keyset import Part, Sort, parts
 from registry.records.organisations import Organisation
 from registry.records.recommendations import Notice, Recommendation
 
 _MADE = (Notice.made_on, Notice.id, Recommendation.id)
-# An open reply: what the partial index of open replies holds. That none has come is no secret.
-_OPEN = (Assignment.acceptance == "awaiting") & Assignment.closed_on.is_null()
-_CLOSED = (Assignment.acceptance != "awaiting") | Assignment.closed_on.is_null(False)
+# A reply owed by a day: what the partial index of open replies holds. That none has come is no secret.
+_OWED = (
+    (Assignment.acceptance == "awaiting") & Assignment.closed_on.is_null() & Assignment.response_due_on.is_null(False)
+)
+_NOT_OWED = (
+    (Assignment.acceptance != "awaiting") | Assignment.closed_on.is_null(False) | Assignment.response_due_on.is_null()
+)
 _TITLE = fn.LOWER(Recommendation.title)
 
 RECOMMENDATIONS = (
@@ -24,13 +28,12 @@ RECOMMENDATIONS = (
 )
 
 _NEWEST = Sort("newest", parts(Notice.made_on, Notice.id, Assignment.id, descending=True))
-# Replies still owed come first, by their day; then the others, the latest day first; then those without a day.
+# Replies still owed come first, by their day; then the others, the latest put to somebody first.
 _DUE = Sort(
     "due",
     (
-        parts(Assignment.response_due_on, Assignment.id, where=_OPEN)[0],
-        parts(Assignment.response_due_on, Assignment.id, where=_CLOSED, descending=True)[0],
-        parts(Assignment.response_due_on, Assignment.id, descending=True)[1],
+        Part((Assignment.response_due_on, Assignment.id), _OWED),
+        Part((Assignment.id,), _NOT_OWED, descending=True),
     ),
 )
 _BY_ORGANISATION = Sort("organisation", parts(Organisation.name, Organisation.id, Assignment.id))

@@ -61,10 +61,11 @@ def plain(slug: str) -> str:
 
 def choices(filters: Filters) -> dict[str, Any]:
     """What the filter lists offer, and what was chosen of them."""
+    found = register.choices(actor(), today())
     offered: dict[str, list[tuple[Any, str]]] = {
-        "topic": [(topic.slug, topic.name) for topic in register.topics()],
-        "organisation": [(found.slug, found.name) for found in register.organisations()],
-        "year": [(year, str(year)) for year in register.years(actor(), today())],
+        "topic": found.topics,
+        "organisation": found.organisations,
+        "year": [(year, str(year)) for year in found.years],
         **{name: [(value, _(words)) for value, words in table.items()] for name, table in WORDS.items()},
     }
     return {"filters": filters, "offered": offered, "narrowed": narrowed(filters, offered)}

@@ -120,7 +120,7 @@ def test_replies_still_owed_come_before_those_that_have_come():
         ]
     )
     rows = page(everything(register.assignments), sorting.ASSIGNMENTS[0], 9).rows
-    assert [row.response_due_on.day for row in rows] == [4, 5, 2, 1]
+    assert [row.response_due_on.day for row in rows] == [4, 5, 2, 1]  # the latest made first among the others
 
 
 def test_a_page_stays_where_it_was_when_rows_come_in_before_it():
