@@ -1,6 +1,6 @@
 """How stored values read on a page: the wording rules with the reader's language, as template functions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -43,6 +43,7 @@ def init(app: Flask) -> None:
         settings=access.settings,
         today=access.today,
         elsewhere=elsewhere,
+        as_csv=as_csv,
         event_sentence=event_sentence,
         draft_title=draft_title,
         law_day=lambda notice: clocks.statutory_last_day(access.today(), notice.basis),
@@ -147,8 +148,17 @@ def seer(assignment: Any) -> Callable[[str], bool]:
 def elsewhere(**changes: Any) -> str:
     """The address of this list from its beginning, with some of its query changed; None leaves a name out."""
     kept = {**request.args.to_dict(), "after": None, "before": None, **changes}
-    named = urlencode({name: value for name, value in kept.items() if value is not None})
-    return f"{request.path}?{named}" if named else request.path
+    return _address(request.path, kept)
+
+
+def as_csv() -> str:
+    """The address of this list, with its filters and order, as a CSV file."""
+    return _address(f"{request.path}.csv", {**request.args.to_dict(), "after": None, "before": None})
+
+
+def _address(path: str, arguments: Mapping[str, Any]) -> str:
+    named = urlencode({name: value for name, value in arguments.items() if value is not None})
+    return f"{path}?{named}" if named else path
 
 
 def event_sentence(event: Any) -> str:
