@@ -17,10 +17,11 @@ from registry.web import (
     public,
     reports,
     security,
+    sheets,
     words,
 )
 
-DESKS = (public, people, desk, drafts, notices, assignments, reports, account, members)
+DESKS = (public, people, desk, drafts, notices, assignments, reports, sheets, account, members)
 
 
 def register(app: Flask) -> None:

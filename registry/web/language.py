@@ -64,14 +64,14 @@ def chosen() -> str:
     return kept if kept in LANGUAGES else ""
 
 
-def here(**changes: Any) -> str:
-    """The address of this page with some of its query changed; a value of None leaves the name out.
+def here(suffix: str = "", /, **changes: Any) -> str:
+    """The address of this page, perhaps with a suffix, with some of its query changed; None leaves a name out.
 
     It always leads to a page of ours: two slashes at the beginning would lead to another host.
     """
     kept = {**request.args.to_dict(flat=False), **changes}
     query = urlencode({name: value for name, value in kept.items() if value is not None}, doseq=True)
-    return f"/{quote(request.path.lstrip('/'))}" + (f"?{query}" if query else "")
+    return f"/{quote(request.path.lstrip('/'))}{suffix}" + (f"?{query}" if query else "")
 
 
 def language_switch() -> list[tuple[str, str, str]]:

@@ -14,8 +14,7 @@ from nh3 import clean
 from registry.records import visibility
 from registry.records.recommendations import in_order
 from registry.rules import calendar, clocks, permissions, reading, wording, workflow
-from registry.web import access, security
-from registry.web.language import here
+from registry.web import access, language, security
 
 _markdown = MarkdownIt("commonmark", {"html": False})
 # The name of the register unless a setting gives another: marked here so that it is Welsh on a Welsh page.
@@ -41,7 +40,8 @@ def init(app: Flask) -> None:
         settings=access.settings,
         service_name=lambda: _(access.settings().service_name),
         today=access.today,
-        with_arguments=here,
+        elsewhere=elsewhere,
+        as_csv=as_csv,
         event_sentence=event_sentence,
         draft_title=draft_title,
         law_day=lambda notice: clocks.statutory_last_day(access.today(), notice.basis),
@@ -137,6 +137,16 @@ def seer(assignment: Any) -> Callable[[str], bool]:
     """Which facts of the assignment the person asking may see."""
     who = reader(assignment)
     return lambda fact: permissions.sees(who, fact, assignment)
+
+
+def elsewhere(**changes: Any) -> str:
+    """The address of this list from its beginning, with some of its query changed; None leaves a name out."""
+    return language.here(**{"after": None, "before": None, **changes})
+
+
+def as_csv() -> str:
+    """The address of this list, with its filters and order, as a CSV file."""
+    return language.here(".csv", after=None, before=None)
 
 
 def event_sentence(event: Any) -> str:
