@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -53,6 +54,23 @@ def _address(value: str) -> str | None:
     return None if good else "must be one e-mail address, such as register@example.org"
 
 
+def _log(value: str) -> str | None:
+    return None if value in ("auto", "json", "text") else "must be json, text or auto"
+
+
+def _networks(value: str) -> str | None:
+    try:
+        networks(value)
+    except ValueError:
+        return "must be networks such as 127.0.0.0/8 with commas between them"
+    return None
+
+
+def networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """The networks of a list with commas. Raises ValueError when one is none."""
+    return tuple(ip_network(part.strip()) for part in value.split(","))
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         "DATABASE",
@@ -91,6 +109,18 @@ SETTINGS: tuple[Setting, ...] = (
         _days,
         "The letter's date: this many days after the day a recommendation was made. The last day in law is separate.",
     ),
+    Setting(
+        "LOG",
+        "auto",
+        _log,
+        "How the log is written: json, one object a line; text, for people; auto, text on a terminal and else json.",
+    ),
+    Setting(
+        "METRICS_FROM",
+        "127.0.0.0/8,::1/128",
+        _networks,
+        "The networks that may read /metrics, with commas between them; to all others it is not there.",
+    ),
     Setting("SERVICE_NAME", "Police learning register", _any, "The name in the header of every page and report."),
 )
 
@@ -108,6 +138,8 @@ class Settings:
     secret_key: str
     response_days: int
     service_name: str
+    log: str
+    metrics_from: tuple[IPv4Network | IPv6Network, ...]
 
     @property
     def secure(self) -> bool:
@@ -134,6 +166,8 @@ def load(environ: Mapping[str, str] | None = None, base: Path | None = None) -> 
         secret_key=values["SECRET_KEY"] or _kept_secret(base / "var" / "keys" / "secret_key"),
         response_days=int(values["RESPONSE_DAY_RULE"]),
         service_name=values["SERVICE_NAME"],
+        log=values["LOG"],
+        metrics_from=networks(values["METRICS_FROM"]),
     )
 
 

@@ -14,6 +14,7 @@ from registry.web import (
     public,
     reports,
     security,
+    tracing,
     words,
 )
 
@@ -22,7 +23,7 @@ DESKS = (public, people, desk, drafts, notices, assignments, reports)
 
 def register(app: Flask) -> None:
     """Add every desk and what all of them need: who is asking, headers, error pages, words."""
-    for part in (converters, access, security, words, errors):
+    for part in (tracing, converters, access, security, words, errors):
         part.init(app)
     for desk_module in DESKS:
         app.register_blueprint(desk_module.blueprint)

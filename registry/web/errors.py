@@ -1,13 +1,21 @@
 """What went wrong, as a page in plain words: one mapping for every view."""
 
-from flask import Flask, render_template, request
+from typing import Any
+
+import structlog
+from flask import Flask, g, render_template, request
 from flask_babel import gettext as _
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
+from peewee import InterfaceError, OperationalError
+from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.exceptions import HTTPException
 
 from registry.records.database import NotFound, Stale
 from registry.rules.permissions import NotPermitted
 from registry.rules.workflow import NotAllowed
+
+log = structlog.get_logger()
 
 
 def init(app: Flask) -> None:
@@ -20,6 +28,8 @@ def init(app: Flask) -> None:
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(HTTPException, _other)
     app.register_error_handler(500, _broken)
+    for kind in (OperationalError, InterfaceError, MaxConnectionsExceeded):
+        app.register_error_handler(kind, _unavailable)
 
 
 Page = tuple[str, int]
@@ -61,5 +71,17 @@ def _other(error: Exception) -> Page:
 
 
 def _broken(_error: Exception) -> Page:
-    # By itself, without the frame: the frame asks the database, which may be what is broken.
-    return render_template("errors/broken.html"), 500
+    return _alone("errors/broken.html", 500)
+
+
+def _unavailable(error: Exception) -> Any:
+    """The database is not there, locked or full: not the person's fault, and perhaps over in a moment."""
+    log.error("database unavailable", exc_info=error)
+    return *_alone("errors/unavailable.html", 503), {"Retry-After": "10"}
+
+
+def _alone(template: str, status: int) -> Page:
+    """A page without the frame: the frame asks the database, also who is signed in, and that may be what is broken."""
+    if "_login_user" not in g:
+        g._login_user = AnonymousUserMixin()
+    return render_template(template, number=g.get("request_number", "")), status

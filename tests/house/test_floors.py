@@ -38,6 +38,6 @@ def test_the_floors_stand_in_their_order(settings):
         "reporting | channels",
         "actions",
         "records",
-        "config",
+        "config | logs",
         "rules",
     ]
