@@ -38,7 +38,7 @@ def use(mode: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
     ]
-    written = [structlog.processors.format_exc_info, hide, _words(as_json(mode))]
+    written: list[Processor] = [structlog.processors.format_exc_info, hide, _words(as_json(mode))]
     structlog.configure(
         processors=[*shared, *written],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

@@ -9,6 +9,7 @@ from registry.web import (
     desk,
     drafts,
     errors,
+    health,
     notices,
     people,
     public,
@@ -18,7 +19,7 @@ from registry.web import (
     words,
 )
 
-DESKS = (public, people, desk, drafts, notices, assignments, reports)
+DESKS = (public, people, desk, drafts, notices, assignments, reports, health)
 
 
 def register(app: Flask) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import structlog
 from flask import Flask, Request, Response, g, got_request_exception, request
 
+from registry.web import measures
+
 # What a proxy in front may send; anything else is not repeated.
 _SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 # Arguments that name a thing everybody may name. Any other, such as the token of a link, stays out of the log.
@@ -46,6 +48,7 @@ def _number() -> str:
 def _end(response: Response) -> Response:
     if "request_number" in g:
         response.headers["X-Request-ID"] = g.request_number
+        measures.count(request.endpoint, response.status_code, time.perf_counter() - g.began)
         if response.status_code != 200 or not request.endpoint or not request.endpoint.startswith("health."):
             log.info("request", **_facts(response))
     return response
