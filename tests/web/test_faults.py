@@ -109,7 +109,7 @@ def test_while_postgresql_is_down_every_page_says_so_and_then_all_is_as_before(s
         restartable.get("/desk", status=503)
         assert UNAVAILABLE in restartable.text
     restartable.get("/healthz")
-    control(server, "start")
+    control(server, "restart")  # which knows the options it was started with; "start" does not
     restartable.get("/desk")
 
 
