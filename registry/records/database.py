@@ -28,6 +28,8 @@ database = DatabaseProxy()
 
 P = ParamSpec("P")
 R = TypeVar("R")
+# A server that does not even refuse is given up after ten seconds, not when the system loses patience.
+CONNECT_TIMEOUT = 10
 POOL_DEFAULTS = {"max_connections": 20, "timeout": 10, "stale_timeout": 300}
 
 
@@ -56,6 +58,7 @@ def open_database(url: str, base: Path) -> Database:
     elif scheme in ("psycopg3+pool", "psycopg3"):
         options = POOL_DEFAULTS if scheme.endswith("+pool") else {}
         found = connect_url(url, unquote_password=True, options="-c timezone=UTC", **options)
+        found.connect_params.setdefault("connect_timeout", CONNECT_TIMEOUT)
     else:
         raise ValueError(f"{scheme or url}: use sqlite:///path or psycopg3+pool://user:password@host:port/name.")
     database.initialize(found)
@@ -86,6 +89,17 @@ def transaction(verb: Callable[P, R]) -> Callable[P, R]:
             return verb(*args, **kwargs)
 
     return run
+
+
+@contextmanager
+def connected() -> Iterator[None]:
+    """A database connection for the block, closed after it, unless this thread had one open already."""
+    opened = database.connect(reuse_if_open=True)
+    try:
+        yield
+    finally:
+        if opened:
+            database.close()
 
 
 @contextmanager

@@ -2,10 +2,11 @@
 
 import re
 
-from flask import Flask, Response, make_response, render_template, request
+import structlog
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from flask_login import current_user
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -17,7 +18,7 @@ from registry.rules.workflow import NotAllowed
 from registry.web import access, language
 
 # Seconds after which a program may ask again while the database is away.
-RETRY_AFTER = "30"
+RETRY_AFTER = "10"
 
 _PERMISSION = re.compile(r" \([a-z_-]+:[a-z_]+\)\.$")
 _REFUSAL = N_("Your role does not let you do this.")
@@ -49,13 +50,15 @@ OTHERWISE = (N_("There is a problem"), N_("Go back and try again."))
 BROKEN = {
     500: (
         N_("Sorry, there is a problem with the service"),
-        N_("Nothing was saved. Try again later. If it goes on, tell the people who run this register."),
+        N_("Nothing was saved. Try again later."),
     ),
     503: (
         N_("Sorry, the register cannot be reached just now"),
         N_("Nothing was saved. Wait a minute, then load the page again. What you typed is still on the page before."),
     ),
 }
+
+log = structlog.get_logger()
 
 
 def init(app: Flask) -> None:
@@ -121,16 +124,21 @@ def _broken(_error: Exception) -> Response:
     return _alone(500)
 
 
-def _away(_error: Exception) -> Response:
+def _away(error: Exception) -> Response:
+    """The database is not there, locked or full: not the person's fault, and perhaps over in a moment."""
+    log.error("database unavailable", exc_info=error)
     answer = _alone(503)
     answer.headers["Retry-After"] = RETRY_AFTER
     return answer
 
 
 def _alone(status: int) -> Response:
-    """Without the frame, in the language chosen: the frame asks the database, which may be what is broken."""
+    """Without the frame, in the language chosen: the frame asks the database, also who is signed in."""
+    if "_login_user" not in g:
+        g._login_user = AnonymousUserMixin()
     spoken = language.chosen() or language.DEFAULT
     title, text = BROKEN[status]
     with force_locale(spoken):
-        page = render_template("errors/broken.html", language=spoken, title=_(title), text=_(text))
+        number = g.get("request_number", "")
+        page = render_template("errors/broken.html", language=spoken, title=_(title), text=_(text), number=number)
     return make_response(page, status)

@@ -78,7 +78,7 @@ def test_a_database_that_is_away_is_a_page_that_says_when_to_come_back(tmp_path,
     (tmp_path / "gone").rmdir()
     reader = Browser(create_app(settings, clock=lambda: given.NOW), None)
     answer = reader.get("/", status=503)
-    assert answer.headers["Retry-After"] == "30"
+    assert answer.headers["Retry-After"] == "10"
     assert "cannot be reached" in reader.text and "Traceback" not in reader.html
     reader.client.set_cookie("language", "cy")
     reader.get("/recommendations", status=503)
