@@ -10,6 +10,7 @@ from registry.records.jobs import ReportJob
 from registry.records.keyset import Part, Sort, parts
 from registry.records.organisations import Organisation
 from registry.records.recommendations import Notice, Recommendation
+from registry.records.sign_ins import SignInAttempt
 
 _MADE = (Notice.made_on, Notice.id, Recommendation.id)
 # A reply owed by a day: what the partial index of open replies holds. That none has come is no secret.
@@ -44,3 +45,4 @@ OF_ORGANISATION = (_NEWEST, _DUE, _BY_TITLE)
 
 DRAFTS = (Sort("newest", parts(Notice.id, descending=True)), Sort("oldest", parts(Notice.id)))
 REPORTS = (Sort("newest", parts(ReportJob.id, descending=True)), Sort("oldest", parts(ReportJob.id)))
+SIGN_INS = (Sort("newest", parts(SignInAttempt.id, descending=True)),)
