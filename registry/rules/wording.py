@@ -71,6 +71,7 @@ AUDIT_RESULT = {
     "could_not_test": N_("Could not be tested"),
 }
 SORT = {
+    "best": N_("Best match"),
     "newest": N_("Newest first"),
     "oldest": N_("Oldest first"),
     "due": N_("Replies owed first, the soonest due at the top"),
