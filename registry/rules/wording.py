@@ -74,7 +74,7 @@ SORT = {
     "best": N_("Best match"),
     "newest": N_("Newest first"),
     "oldest": N_("Oldest first"),
-    "due": N_("Replies owed first, the soonest due at the top"),
+    "due": N_("Reply due soonest"),
     "organisation": N_("Organisation, A to Z"),
     "title": N_("Title, A to Z"),
 }
