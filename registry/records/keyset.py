@@ -113,6 +113,9 @@ def _stretch(query: ModelSelect, part: Part, values: tuple[Any, ...] | None, mos
     if values is not None:
         ours, theirs = Tuple(*part.keys), Tuple(*values)
         found = found.where(ours < theirs if down else ours > theirs)
+        if len(values) > 1:
+            # Said once more for the first key alone: PostgreSQL finds no index for keys of several tables together.
+            found = found.where(part.keys[0] <= values[0] if down else part.keys[0] >= values[0])
     return found.order_by(*(key.desc() if down else key.asc() for key in part.keys)).limit(most)
 
 

@@ -5,12 +5,14 @@ Every key of a part is a column that an index can hold, and the last ones are id
 
 from peewee import fn
 
+from registry.records import search
 from registry.records.assignments import Assignment
 from registry.records.jobs import ReportJob
 from registry.records.keyset import Part, Sort, parts
 from registry.records.organisations import Organisation
 from registry.records.recommendations import Notice, Recommendation
 from registry.records.sign_ins import SignInAttempt
+from registry.rules import searching
 
 _MADE = (Notice.made_on, Notice.id, Recommendation.id)
 # A reply owed by a day: what the partial index of open replies holds. That none has come is no secret.
@@ -27,6 +29,18 @@ RECOMMENDATIONS = (
     Sort("oldest", parts(*_MADE)),
     Sort("title", parts(_TITLE, Recommendation.id)),
 )
+
+
+def recommendations(text: str) -> tuple[Sort, ...]:
+    """The orders of the list of recommendations; with words to search for, the best match comes first."""
+    query = searching.parse(text)
+    if not query.wanted:
+        return RECOMMENDATIONS
+    titled = search.in_title(query)
+    # Who has the words in the title, then the others; among each, what came onto the register last.
+    best = (Part((Recommendation.id,), titled, descending=True), Part((Recommendation.id,), ~titled, descending=True))
+    return (Sort("best", best), *RECOMMENDATIONS)
+
 
 _NEWEST = Sort("newest", parts(Notice.made_on, Notice.id, Assignment.id, descending=True))
 # Replies still owed come first, by their day; then the others, the latest put to somebody first.

@@ -71,9 +71,10 @@ AUDIT_RESULT = {
     "could_not_test": N_("Could not be tested"),
 }
 SORT = {
+    "best": N_("Best match"),
     "newest": N_("Newest first"),
     "oldest": N_("Oldest first"),
-    "due": N_("Replies owed first, the soonest due at the top"),
+    "due": N_("Reply due soonest"),
     "organisation": N_("Organisation, A to Z"),
     "title": N_("Title, A to Z"),
 }

@@ -19,7 +19,7 @@ LABELS = {
     "organisation": N_("Organisation"),
     "basis": N_("Basis"),
     "year": N_("Year made"),
-    "acceptance": N_("Accepted?"),
+    "acceptance": N_("Accepted"),
     "audit_result": N_("Auditors found"),
     "reply_clock": N_("Reply"),
     "implementation": N_("The force says"),

@@ -23,7 +23,7 @@ def home() -> str:
 @needs("register:read")
 def recommendations() -> str:
     filters = read_filters(request.args)
-    found = listed(register.recommendations(actor(), today(), filters), sorting.RECOMMENDATIONS)
+    found = listed(register.recommendations(actor(), today(), filters), sorting.recommendations(filters.q))
     return render_template("public/recommendations.html", found=found, **choices(filters))
 
 

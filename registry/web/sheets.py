@@ -27,8 +27,9 @@ BATCH = 500
 @blueprint.get("/recommendations.csv")
 @needs("register:read")
 def recommendations() -> Response:
-    query = register.recommendations(actor(), today(), read_filters(request.args))
-    return _sheet("recommendations", sheets.RECOMMENDATIONS, _rows(query, sorting.RECOMMENDATIONS))
+    filters = read_filters(request.args)
+    query = register.recommendations(actor(), today(), filters)
+    return _sheet("recommendations", sheets.RECOMMENDATIONS, _rows(query, sorting.recommendations(filters.q)))
 
 
 @blueprint.get("/organisations.csv")

@@ -8,12 +8,12 @@ from typing import Any
 from flask import Flask, g
 from flask_babel import gettext as _
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from nh3 import clean
 
 from registry.records import visibility
 from registry.records.recommendations import in_order
-from registry.rules import calendar, clocks, permissions, reading, wording, workflow
+from registry.rules import calendar, clocks, permissions, reading, searching, wording, workflow
 from registry.web import access, language, security
 
 _markdown = MarkdownIt("commonmark", {"html": False})
@@ -48,7 +48,9 @@ def init(app: Flask) -> None:
         letter_day=letter_day,
         report_state=lambda state: _(wording.REPORT_STATE[state]),
     )
-    app.jinja_env.filters.update(day=day, instant=instant, markdown=markdown, pair=pair, by_type=by_type)
+    app.jinja_env.filters.update(
+        day=day, instant=instant, markdown=markdown, pair=pair, by_type=by_type, found=found, excerpt=excerpt
+    )
 
 
 def word(table: str, value: str) -> str:
@@ -74,6 +76,21 @@ def draft_title(notice: Any) -> str:
     """What a draft is called in lists: its first recommendation's title."""
     first = in_order(notice).first()
     return first.title if first else _("Untitled draft")
+
+
+def found(text: str, typed: str) -> Markup:
+    """The text with what was searched for marked."""
+    return _marked(searching.highlight(text, searching.parse(typed)))
+
+
+def excerpt(text: str, typed: str) -> Markup:
+    """Some of a Markdown text around the first word that was searched for, marked; nothing where there is none."""
+    return _marked(searching.excerpt(markdown(text).striptags(), searching.parse(typed)))
+
+
+def _marked(pieces: Iterable[searching.Piece]) -> Markup:
+    marked = (Markup("<mark>{}</mark>").format(one.text) if one.found else escape(one.text) for one in pieces)
+    return Markup("").join(marked)
 
 
 def pair(value: str, table: str) -> tuple[str, str]:

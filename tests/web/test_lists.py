@@ -128,6 +128,27 @@ def test_organisations_are_put_in_order_by_name(register, browse):
     assert rows == ["Essex", "Kent", "Surrey"]
 
 
+def test_the_words_found_are_marked_in_title_and_text_and_nothing_else_is_markup(register, browse):
+    given.a_published_notice(titles=["Pull <b>cords</b>"], body="Replace *every* cord & <script>x</script>")
+    reader = browse()
+    reader.get("/recommendations?q=cords")
+    assert [mark.text for mark in reader.page.iter("mark")] == ["cords", "cord"]
+    assert "<script>x" not in reader.html and "<b>" not in reader.html
+    assert "Replace every cord &" in reader.text
+    reader.get("/recommendations")
+    assert list(reader.page.iter("mark")) == []
+
+
+def test_a_search_is_answered_by_the_best_match_unless_another_order_is_asked_for(register, browse):
+    given.a_published_notice(titles=["Cords"])
+    given.a_published_notice(titles=["Bells"], body="Not cords")
+    reader = browse()
+    reader.get("/recommendations?q=cords")
+    assert ["".join(a.itertext()) for a in reader.page.iter("a") if "bold" in a.get("class", "")] == ["Cords", "Bells"]
+    reader.get("/recommendations?q=cords&sort=newest")
+    assert ["".join(a.itertext()) for a in reader.page.iter("a") if "bold" in a.get("class", "")] == ["Bells", "Cords"]
+
+
 # ---- the audit result as a filter
 
 
