@@ -59,7 +59,7 @@ def test_stylesheets_and_what_watches_us_have_a_line_only_when_something_is_wron
     reader = browse()
     with capture_logs() as logs:
         for path in ("/static/icon.svg", "/healthz", "/readyz"):
-            reader.client.get(path)
+            reader.client.get(path).close()
         assert lines(logs) == []
         reader.client.get("/static/nothing.css")
         reader.client.get("/metrics", environ_overrides={"REMOTE_ADDR": "192.0.2.7"})
