@@ -111,6 +111,25 @@ def test_a_backup_is_taken_and_restored_by_the_command(registry, tmp_path):
 
 
 @pytest.mark.parametrize("shared_database", ["sqlite"], indirect=True)
+def test_a_backup_told_to_stop_leaves_nothing_half_made(shared_database, tmp_path):
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "large").write_bytes(os.urandom(60_000_000))
+    (tmp_path / "out").mkdir()
+    out = tmp_path / "out" / "b.registry"
+    out.write_text("the backup of yesterday")
+    settings = {"REGISTRY_DATABASE": shared_database, "REGISTRY_FILES": f"file://{tmp_path}/files"}
+    own = {name: value for name, value in os.environ.items() if not name.startswith("REGISTRY_")}
+    command = [sys.executable, "-c", "from registry.cli import main; main()", "backup", str(out)]
+    backing_up = subprocess.Popen(command, env={**own, **settings}, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    assert any(line.startswith("Packing 1 file ") for line in backing_up.stderr)
+    backing_up.terminate()
+    backing_up.communicate(timeout=60)
+    assert backing_up.returncode == 143
+    assert [file.name for file in out.parent.iterdir()] == ["b.registry"]
+    assert out.read_text() == "the backup of yesterday"
+
+
+@pytest.mark.parametrize("shared_database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -17,6 +17,7 @@ from registry.records.database import database, is_sqlite, snapshot
 from registry.records.dumps import Tell
 from registry.records.history import History
 from registry.records.search import TABLE as SEARCH
+from registry.rules import wording
 
 FILES_AT_ONCE = 500
 # Names under which a file is being written: not yet there, or never.
@@ -101,7 +102,7 @@ def _count(table: str) -> int:
 
 def _add_files(archive: archives.Writer, files: Path, done: BackedUp, tell: Tell) -> None:
     found = sorted(path for path in files.rglob("*") if path.is_symlink() or path.is_file())
-    tell(f"Packing {len(found):,} files")
+    tell(f"Packing {wording.plural(len(found), 'file')}")
     for number, path in enumerate(found, start=1):
         name = path.relative_to(files)
         if path.is_symlink():

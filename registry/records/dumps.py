@@ -108,7 +108,11 @@ def _become_like(dump: Path, path: Path) -> None:
 
 # The schema's own name is left out: one that was made anew by hand would stand in the way of the script.
 _WHAT = ("--no-owner", "--no-privileges", "--schema=public")
-_OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+# The server's own processes, such as the one that vacuums, are no reason to wait.
+_OTHERS = (
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+)
 
 
 def _replace_postgresql(dump: Path) -> None:

@@ -49,9 +49,14 @@ def _end(response: Response) -> Response:
     if "request_number" in g:
         response.headers["X-Request-ID"] = g.request_number
         measures.count(request.endpoint, response.status_code, time.perf_counter() - g.began)
-        if response.status_code != 200 or not request.endpoint or not request.endpoint.startswith("health."):
+        if response.status_code >= 400 or not _often_asked(request.endpoint or ""):
             log.info("request", **_facts(response))
     return response
+
+
+def _often_asked(endpoint: str) -> bool:
+    """What every page or every balancer asks for, and nobody wants to read of while it goes well."""
+    return endpoint == "static" or endpoint.startswith("health.")
 
 
 def _facts(response: Response) -> dict[str, Any]:

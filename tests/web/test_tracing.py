@@ -55,6 +55,17 @@ def test_the_line_of_a_request_says_what_was_answered_to_whom_and_nothing_typed(
     }
 
 
+def test_stylesheets_and_what_watches_us_have_a_line_only_when_something_is_wrong(register, browse):
+    reader = browse()
+    with capture_logs() as logs:
+        for path in ("/static/icon.svg", "/healthz", "/readyz"):
+            reader.client.get(path).close()
+        assert lines(logs) == []
+        reader.client.get("/static/nothing.css")
+        reader.client.get("/metrics", environ_overrides={"REMOTE_ADDR": "192.0.2.7"})
+    assert [(line["path"], line["status"]) for line in lines(logs)] == [("/static/nothing.css", 404), ("/metrics", 404)]
+
+
 def test_what_is_typed_into_the_sign_in_is_nowhere_in_the_log(register, browse):
     reader = browse()
     typed = {"csrf_token": reader._token(), "email": "somebody@example.org", "password": "open sesame"}
