@@ -37,9 +37,9 @@ def organisations() -> Any:
 @needs("person:read")
 def organisation(organisation: str) -> str:
     found = _organisation(organisation)
-    rows = paged(people.memberships_in(found.id, today()), size=100)
-    leads = any(row.lead and row.person.active and people.holds(row, today()) for row in rows.rows)
-    return render_template("members/organisation.html", organisation=found, found=rows, leads=leads, form=Act())
+    rows = paged(people.memberships_in(found.id, today()))
+    leads = people.has_lead(found.id, today())
+    return render_template("members/organisation.html", organisation=found, found=rows, leads=leads)
 
 
 @blueprint.route("/organisations/<slug:organisation>/invite", methods=["GET", "POST"])
