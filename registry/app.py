@@ -8,7 +8,8 @@ from flask import Flask
 from jinja2 import ChoiceLoader, FileSystemBytecodeCache, FileSystemLoader, PackageLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from registry import config, web
+from registry import config, logs, web
+from registry.records import presence
 from registry.records.database import open_database
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
@@ -62,5 +63,7 @@ def _use_templates(app: Flask, cache: Path) -> None:
 def serve() -> Flask:
     """The application for the production server: opens the database named in the settings."""
     settings = config.load()
+    logs.use(settings.log)
     open_database(settings.database, settings.base)
+    presence.announce()
     return create_app(settings)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -60,6 +61,23 @@ def _between(least: int, most: int, what: str) -> Callable[[str], str | None]:
 def _address(value: str) -> str | None:
     good = value.count("@") == 1 and not any(c.isspace() or c in "<>,;" for c in value)
     return None if good else "must be one e-mail address, such as register@example.org"
+
+
+def _log(value: str) -> str | None:
+    return None if value in ("auto", "json", "text") else "must be json, text or auto"
+
+
+def _networks(value: str) -> str | None:
+    try:
+        networks(value)
+    except ValueError:
+        return "must be networks such as 127.0.0.0/8 with commas between them"
+    return None
+
+
+def networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """The networks of a list with commas. Raises ValueError when one is none."""
+    return tuple(ip_network(part.strip()) for part in value.split(","))
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -124,6 +142,18 @@ SETTINGS: tuple[Setting, ...] = (
         _between(0, 9, "proxies"),
         "How many proxies of your own stand before the pages; only then what they say of a visitor is believed.",
     ),
+    Setting(
+        "LOG",
+        "auto",
+        _log,
+        "How the log is written: json, one object a line; text, for people; auto, text on a terminal and else json.",
+    ),
+    Setting(
+        "METRICS_FROM",
+        "127.0.0.0/8,::1/128",
+        _networks,
+        "The networks that may read /metrics, with commas between them; to all others it is not there.",
+    ),
     Setting("SERVICE_NAME", "Police learning register", _any, "The name in the header of every page and report."),
 )
 
@@ -141,6 +171,8 @@ class Settings:
     secret_key: str
     response_days: int
     service_name: str
+    log: str
+    metrics_from: tuple[IPv4Network | IPv6Network, ...]
     session_idle: timedelta = timedelta(minutes=60)
     session_lifetime: timedelta = timedelta(hours=10)
     sign_in_log_days: int = 90
@@ -175,6 +207,8 @@ def load(environ: Mapping[str, str] | None = None, base: Path | None = None) -> 
         session_lifetime=timedelta(hours=int(values["SESSION_HOURS"])),
         sign_in_log_days=int(values["SIGN_IN_LOG_DAYS"]),
         proxies=int(values["PROXIES"]),
+        log=values["LOG"],
+        metrics_from=networks(values["METRICS_FROM"]),
     )
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from peewee import Database
 
@@ -45,6 +46,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for name, reason in LEFT_OUT.items():
         config.addinivalue_line("markers", f"{name}: {reason}; left out unless --all is given")
+    # What structlog does by itself with an exception, pictures of every variable, takes seconds.
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer(key_order=["event"])]
+    )
     settings.load_profile("all" if config.getoption("--all") else "everyday")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from registry import cli, config
+from registry.records.database import database
 from registry.rules import wording
 
 ROOT = Path(__file__).parents[1]
@@ -90,6 +91,36 @@ def test_a_mistake_is_one_sentence_on_stderr_and_exit_2(registry, arguments, set
     assert sentence in done.stderr
     assert done.stdout == "" and "secret" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_backup_is_taken_and_restored_by_the_command(registry, tmp_path):
+    registry("init")
+    out = str(tmp_path / "b.registry")
+    done = registry("backup", out)
+    assert done.stdout.startswith(f"{out}: 0 events, 0 files, ")
+    assert "The secrets in var/keys are not in it" in done.stderr
+    assert "add --force" in registry("restore", out, code=2).stderr
+    assert "in use" in (said := registry("restore", out, "--force", code=2).stderr) or "connected" in said
+    # This process was the other one.
+    database.close()
+    getattr(database.obj, "close_all", database.close)()
+    restored = registry("restore", out, "--force").stdout
+    assert restored.startswith("Restored as it was at ")
+    assert restored.endswith("The history is whole.\n")
+    assert json.loads(registry("restore", out, "--force", "--json").stdout)["faults"] == []
+
+
+@pytest.mark.parametrize("shared_database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["backup", "nowhere/b"], "There is no folder nowhere. Make it first."),
+        (["restore", "nowhere"], "There is no file nowhere."),
+        (["restore", "README.md"], "README.md is not a backup of the registry, or is damaged"),
+    ],
+)
+def test_a_backup_that_cannot_be_is_one_sentence_last_and_exit_2(registry, arguments, sentence):
+    assert sentence in registry(*arguments, code=2).stderr.splitlines()[-1]
 
 
 def test_a_database_that_was_never_made_is_pending(registry, tmp_path):

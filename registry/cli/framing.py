@@ -1,7 +1,8 @@
 """What every command shares: the group, the open database, dates from the command line, how results are printed."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from functools import wraps
 from typing import Any
@@ -10,7 +11,9 @@ import click
 
 from registry import config
 from registry.actions import imports
+from registry.records.archives import BadBackup
 from registry.records.database import UNREACHABLE, NotFound, database, open_database
+from registry.records.presence import InUse
 from registry.rules import calendar
 from registry.rules.workflow import NotAllowed
 
@@ -47,19 +50,26 @@ def _added(group: click.Group, function: Callable[..., Any]) -> Any:
     @click.pass_obj
     @wraps(function)
     def run(settings: config.Settings, *args: Any, **kwargs: Any) -> Any:
-        try:
+        with refusals():
             open_database(settings.database, settings.base)
             database.connect()
             return function(settings, *args, **kwargs)
-        except UNREACHABLE as error:
-            raise Refused(f"The database cannot be used: {str(error).strip().splitlines()[0]}") from error
-        except (NotAllowed, NotFound, imports.BadFile, ValueError) as error:
-            raise Refused(str(error)) from error
-        finally:
-            if database.obj is not None and not database.is_closed():
-                database.close()
 
     return run
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Make a sentence of what rules, files and the database refuse; close the database whatever happens."""
+    try:
+        yield
+    except UNREACHABLE as error:
+        raise Refused(f"The database cannot be used: {str(error).strip().splitlines()[0]}") from error
+    except (NotAllowed, NotFound, imports.BadFile, BadBackup, InUse, ValueError) as error:
+        raise Refused(str(error)) from error
+    finally:
+        if database.obj is not None and not database.is_closed():
+            database.close()
 
 
 def as_day(_context: Any, _parameter: Any, value: str | None) -> date | None:

@@ -11,7 +11,7 @@ from registry.cli.framing import Refused, as_json, at_instant, command, morning_
 from registry.records import migrating, people
 from registry.records.database import database
 from registry.rules import calendar, wording
-from registry.serving import serve_for_ever
+from registry.serving import Died, serve_for_ever
 
 
 @command
@@ -25,7 +25,10 @@ def serve(settings: config.Settings, host: str, port: int, workers: int, with_wo
     if pending:
         raise Refused("The database is not up to date. Run: registry migrate")
     database.close()
-    fault = serve_for_ever(host, port, workers, with_worker)
+    try:
+        fault = serve_for_ever(host, port, workers, with_worker, settings.log)
+    except Died as error:
+        raise click.ClickException(str(error)) from error
     if fault:
         raise Refused(fault)
 

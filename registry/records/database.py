@@ -22,16 +22,21 @@ from peewee import (
     TextField,
 )
 from playhouse.db_url import connect as connect_url
+from playhouse.pool import MaxConnectionsExceeded
 
 database = DatabaseProxy()
 
 P = ParamSpec("P")
 R = TypeVar("R")
+# A server that does not even refuse is given up after ten seconds, not when the system loses patience.
+CONNECT_TIMEOUT = 10
 POOL_DEFAULTS = {"max_connections": 20, "timeout": 10, "stale_timeout": 300}
 
 
 # What is raised when the database is not there, or not the one that was meant.
 UNREACHABLE = (OperationalError, InterfaceError, DatabaseError)
+# What is raised when it was there and is away just now: to wait is all that can be done.
+AWAY = (OperationalError, InterfaceError, MaxConnectionsExceeded)
 
 
 class NotFound(Exception):
@@ -53,6 +58,7 @@ def open_database(url: str, base: Path) -> Database:
     elif scheme in ("psycopg3+pool", "psycopg3"):
         options = POOL_DEFAULTS if scheme.endswith("+pool") else {}
         found = connect_url(url, unquote_password=True, options="-c timezone=UTC", **options)
+        found.connect_params.setdefault("connect_timeout", CONNECT_TIMEOUT)
     else:
         raise ValueError(f"{scheme or url}: use sqlite:///path or psycopg3+pool://user:password@host:port/name.")
     database.initialize(found)
@@ -83,6 +89,17 @@ def transaction(verb: Callable[P, R]) -> Callable[P, R]:
             return verb(*args, **kwargs)
 
     return run
+
+
+@contextmanager
+def connected() -> Iterator[None]:
+    """A database connection for the block, closed after it, unless this thread had one open already."""
+    opened = database.connect(reuse_if_open=True)
+    try:
+        yield
+    finally:
+        if opened:
+            database.close()
 
 
 @contextmanager

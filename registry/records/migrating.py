@@ -12,6 +12,8 @@ from registry.records.database import database, is_sqlite
 
 # Any fixed number: it names the one lock that orders migrations on PostgreSQL.
 MIGRATE_LOCK = 7_202_008
+# Where the runner keeps what was applied.
+TABLE = "schema_migration"
 
 
 def migrate(folder: Path) -> list[str]:
@@ -26,6 +28,13 @@ def migrate(folder: Path) -> list[str]:
 def pending(folder: Path) -> list[str]:
     """The names of migrations not applied yet."""
     return [m.name for m in Runner(database.obj, str(folder)).status() if m.applied is None]
+
+
+def applied() -> list[str]:
+    """The names of the migrations that were applied, also those that this version of the program does not know."""
+    if TABLE not in database.get_tables():
+        return []
+    return [name for (name,) in database.execute_sql(f"SELECT name FROM {TABLE} ORDER BY name")]
 
 
 @contextmanager

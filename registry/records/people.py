@@ -157,12 +157,6 @@ def managed(actor: Actor, today: date) -> ModelSelect:
     return query if everywhere else query.where(Organisation.id.in_(actor.led()))
 
 
-def has_lead(organisation_id: int, today: date) -> bool:
-    """True when somebody who can sign in leads the organisation's people today."""
-    leading = (Membership.organisation == organisation_id) & Membership.lead & held_on(today) & Person.active
-    return Membership.select().join(Person).where(leading).exists()
-
-
 def colleagues(membership: Membership, today: date) -> list[Person]:
     """Who could stand in for the holder of a role: the active people of the same organisation, by name."""
     there = (Membership.organisation == membership.organisation_id) & (Membership.person != membership.person_id)

@@ -13,6 +13,7 @@ OWN_ORGANISATION_ONLY = (*FORCE_ROLES, "local_policing_body_reader")
 
 PERMISSIONS: Mapping[str, tuple[str, ...]] = {
     "register:read": ("public",),
+    "health:read": ("public",),
     "sign-in": ("public",),
     "desk:read": ROLES,
     "draft:read": REGULATOR_ROLES,

@@ -10,21 +10,25 @@ from registry.web import (
     desk,
     drafts,
     errors,
+    health,
+    language,
     members,
     notices,
     people,
     public,
     reports,
     security,
+    sheets,
+    tracing,
     words,
 )
 
-DESKS = (public, people, desk, drafts, notices, assignments, reports, account, members)
+DESKS = (public, people, desk, drafts, notices, assignments, reports, sheets, account, members, health)
 
 
 def register(app: Flask) -> None:
     """Add every desk and what all of them need: who is asking, headers, error pages, words."""
-    for part in (converters, access, security, words, errors):
+    for part in (tracing, converters, language, access, security, words, errors):
         part.init(app)
     for desk_module in DESKS:
         app.register_blueprint(desk_module.blueprint)

@@ -4,10 +4,10 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from registry.records import desks
+from registry.records import desks, operations
 from registry.records.organisations import Organisation
 from registry.rules.permissions import FORCE_ROLES, Actor
-from registry.web.access import actor, needs, today
+from registry.web.access import actor, needs, now, today
 
 blueprint = Blueprint("desk", __name__)
 
@@ -34,6 +34,7 @@ def _regulator(who: Actor) -> dict[str, Any]:
         "to_chase": desks.pile(desks.to_chase(who, day)),
         "replies": desks.pile(desks.replies_to_handle(who, day)),
         "due_soon": desks.pile(desks.due_soon(who, day)),
+        "quiet_since": operations.quiet_since(now()) if who.has("administrator", "case_officer") else None,
         "embargoed": desks.pile(desks.embargoed(who, day)),
     }
 

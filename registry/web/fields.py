@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import (
@@ -32,7 +33,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
 from registry.rules import limits
 
@@ -106,6 +107,45 @@ class Filled:
             raise ValidationError(self.message)
 
 
+class Translated:
+    """The words that a component brings itself, in the reader's language; each attribute once."""
+
+    def __call__(self, field: Field, **said: Any) -> Any:
+        """Render the field. What the component sets by a parameter of its own is handed to it as one."""
+        own = {name: said.pop(name) for name in ("rows", "autocomplete", "spellcheck") if name in said}
+        return super().__call__(field, **said, params={**said.pop("params", {}), **own})  # type: ignore[misc]
+
+    def render(self, params: dict[str, Any]) -> Any:
+        """Render the component; its error begins with "Error" for whoever hears the page."""
+        if "errorMessage" in params:
+            params["errorMessage"]["visuallyHiddenText"] = _("Error")
+        return super().render(params)  # type: ignore[misc]
+
+
+class LineInput(Translated, GovTextInput):
+    """One line of text."""
+
+
+class TextInput(Translated, GovTextArea):
+    """Paragraphs of text."""
+
+
+class SecretInput(Translated, GovPasswordInput):
+    """A password, with a button that shows it."""
+
+    def render(self, params: dict[str, Any]) -> Any:
+        """Render the component with the words of its button, and what is said when it is used."""
+        shown = {
+            "showPasswordText": _("Show"),
+            "hidePasswordText": _("Hide"),
+            "showPasswordAriaLabelText": _("Show password"),
+            "hidePasswordAriaLabelText": _("Hide password"),
+            "passwordShownAnnouncementText": _("Your password is visible"),
+            "passwordHiddenAnnouncementText": _("Your password is hidden"),
+        }
+        return super().render({**params, **shown})
+
+
 def _strip(text: str | None) -> str:
     return (text or "").strip()
 
@@ -116,19 +156,17 @@ def _one_line(text: str) -> str:
 
 def line(label: Any, missing: Any = None, most: int = limits.LINE, hint: Any = "", **more: Any) -> StringField:
     """One line of text; `missing` is the error when it is empty (None: it may be)."""
-    return StringField(
-        label, _rules(missing, most), [_strip, _one_line], description=hint, widget=GovTextInput(), **more
-    )
+    return StringField(label, _rules(missing, most), [_strip, _one_line], description=hint, widget=LineInput(), **more)
 
 
 def text(label: Any, missing: Any = None, most: int = limits.PARAGRAPHS, hint: Any = "") -> TextAreaField:
     """Paragraphs of text; `missing` is the error when it is empty (None: it may be)."""
-    return TextAreaField(label, _rules(missing, most), [_strip], description=hint, widget=GovTextArea())
+    return TextAreaField(label, _rules(missing, most), [_strip], description=hint, widget=TextInput())
 
 
 def secret(label: Any, missing: Any) -> PasswordField:
     """A password."""
-    return PasswordField(label, [InputRequired(message=missing), Length(max=limits.LINE)], widget=GovPasswordInput())
+    return PasswordField(label, [InputRequired(message=missing), Short(limits.LINE)], widget=SecretInput())
 
 
 def options(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:

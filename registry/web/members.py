@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from registry.actions import people as verbs
 from registry.actions.people import Term
-from registry.records import history, people, sign_ins, visibility
+from registry.records import history, people, sign_ins, sorting, visibility
 from registry.records.database import NotFound
 from registry.records.organisations import Organisation
 from registry.records.people import SYSTEM_EMAIL, Membership, Person
@@ -16,7 +16,7 @@ from registry.rules import permissions
 from registry.web.access import actor, needs, now, today
 from registry.web.acting import act, show
 from registry.web.forms import Act
-from registry.web.paging import paged
+from registry.web.paging import listed
 from registry.web.people_forms import DeputyForm, EndForm, InviteForm, TermForm
 
 MOST_EVENTS = 50
@@ -27,19 +27,19 @@ blueprint = Blueprint("members", __name__, url_prefix="/people")
 @blueprint.get("")
 @needs("person:read")
 def organisations() -> Any:
-    found = paged(people.managed(actor(), today()), size=200)
-    if len(found.rows) == 1:
-        return redirect(url_for("members.organisation", organisation=found.rows[0].slug))
-    return render_template("members/organisations.html", found=found)
+    rows = list(people.managed(actor(), today()))
+    if len(rows) == 1:
+        return redirect(url_for("members.organisation", organisation=rows[0].slug))
+    return render_template("members/organisations.html", rows=rows)
 
 
 @blueprint.get("/organisations/<slug:organisation>")
 @needs("person:read")
 def organisation(organisation: str) -> str:
     found = _organisation(organisation)
-    rows = paged(people.memberships_in(found.id, today()))
-    leads = people.has_lead(found.id, today())
-    return render_template("members/organisation.html", organisation=found, found=rows, leads=leads)
+    rows = list(people.memberships_in(found.id, today()))
+    leads = any(row.lead and row.person.active and people.holds(row, today()) for row in rows)
+    return render_template("members/organisation.html", organisation=found, rows=rows, leads=leads, form=Act())
 
 
 @blueprint.route("/organisations/<slug:organisation>/invite", methods=["GET", "POST"])
@@ -171,7 +171,8 @@ def log() -> str:
     query = sign_ins.log()
     if outcome in sign_ins.OUTCOMES:
         query = query.where(sign_ins.SignInAttempt.outcome == outcome)
-    return render_template("members/sign_ins.html", found=paged(query), outcome=outcome, outcomes=sign_ins.OUTCOMES)
+    found = listed(query, sorting.SIGN_INS)
+    return render_template("members/sign_ins.html", found=found, outcome=outcome, outcomes=sign_ins.OUTCOMES)
 
 
 # ---- what they share

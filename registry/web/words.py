@@ -4,12 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Flask, g, request
-from flask_babel import Babel, get_locale
+from flask import Flask, g
 from flask_babel import gettext as _
-from flask_login import current_user
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from nh3 import clean
@@ -17,18 +14,17 @@ from nh3 import clean
 from registry.records import visibility
 from registry.records.recommendations import in_order
 from registry.rules import calendar, clocks, permissions, reading, wording, workflow
-from registry.web import access, security
+from registry.web import access, language, security
 
-babel = Babel()
 _markdown = MarkdownIt("commonmark", {"html": False})
+# The name of the register unless a setting gives another: marked here so that it is Welsh on a Welsh page.
+_SERVICE_NAME = wording.N_("Police learning register")
 _TAGS = {"p", "ul", "ol", "li", "strong", "em", "blockquote", "br", "code"}
 
 
 def init(app: Flask) -> None:
     """Give the templates their functions."""
-    babel.init_app(app, locale_selector=_language)
     app.jinja_env.globals.update(
-        get_locale=get_locale,
         words=wording,
         word=word,
         facts=facts,
@@ -42,8 +38,10 @@ def init(app: Flask) -> None:
         is_demonstration=security.is_demonstration,
         actor=access.actor,
         settings=access.settings,
+        service_name=lambda: _(access.settings().service_name),
         today=access.today,
-        with_arguments=with_arguments,
+        elsewhere=elsewhere,
+        as_csv=as_csv,
         event_sentence=event_sentence,
         draft_title=draft_title,
         law_day=lambda notice: clocks.statutory_last_day(access.today(), notice.basis),
@@ -51,10 +49,6 @@ def init(app: Flask) -> None:
         report_state=lambda state: _(wording.REPORT_STATE[state]),
     )
     app.jinja_env.filters.update(day=day, instant=instant, markdown=markdown, pair=pair, by_type=by_type)
-
-
-def _language() -> str:
-    return current_user.person.language if current_user.is_authenticated else "en"
 
 
 def word(table: str, value: str) -> str:
@@ -145,10 +139,14 @@ def seer(assignment: Any) -> Callable[[str], bool]:
     return lambda fact: permissions.sees(who, fact, assignment)
 
 
-def with_arguments(**changes: Any) -> str:
-    """The address of this page with some of its query changed; a value of None leaves the name out."""
-    kept = {**request.args.to_dict(), **changes}
-    return f"{request.path}?{urlencode({name: value for name, value in kept.items() if value is not None})}"
+def elsewhere(**changes: Any) -> str:
+    """The address of this list from its beginning, with some of its query changed; None leaves a name out."""
+    return language.here(**{"after": None, "before": None, **changes})
+
+
+def as_csv() -> str:
+    """The address of this list, with its filters and order, as a CSV file."""
+    return language.here(".csv", after=None, before=None)
 
 
 def event_sentence(event: Any) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from peewee import PeeweeException
 
+from registry import logs
 from registry.channels.letters import Unneeded
 from registry.channels.mail import Channel, open_channel
 from registry.channels.outgoing import Outgoing
@@ -14,7 +15,6 @@ from registry.channels.rendering import render
 from registry.config import Settings
 from registry.records import installation, messages
 from registry.records.messages import Message
-from registry.worker import logs
 
 Clock = Callable[[], datetime]
 
@@ -48,7 +48,7 @@ def deliver(settings: Settings, *, now: Clock | datetime, limit: int | None = No
     that cannot be written is parked with the reason; a server that cannot be reached ends the run and
     costs no message a try.
     """
-    logs.use_stderr()
+    logs.use(settings.log)
     clock = now if callable(now) else lambda: now
     with open_channel(settings.mail, settings.mail_from, settings.base) as channel:
         sender = Sender(settings, channel, clock, demonstration=installation.kind() == "demonstration")

@@ -1,7 +1,6 @@
 """What the worker does and how often: one table. A job with a slot runs once a slot, however many workers there are."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
@@ -10,7 +9,7 @@ import structlog
 from registry.actions import reminders, sign_ins
 from registry.config import Settings
 from registry.records import jobs, people
-from registry.records.database import database
+from registry.records.database import connected
 from registry.rules import calendar, wording
 from registry.worker.delivery import Clock, deliver
 
@@ -115,14 +114,3 @@ def _run_slot(job: Job, slot: Callable[[datetime], datetime | None], settings: S
 
 def _reason(fault: Exception) -> str:
     return f"{type(fault).__name__}: {fault}"
-
-
-@contextmanager
-def connected() -> Iterator[None]:
-    """A database connection for the block, closed after it, unless this thread had one open already."""
-    opened = database.connect(reuse_if_open=True)
-    try:
-        yield
-    finally:
-        if opened:
-            database.close()

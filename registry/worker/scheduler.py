@@ -12,9 +12,10 @@ from apscheduler.events import EVENT_SCHEDULER_STARTED
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
 
+from registry import logs
 from registry.config import Settings
+from registry.records import presence
 from registry.records.database import database, open_database
-from registry.worker import logs
 from registry.worker.delivery import now_in_utc
 from registry.worker.jobs import JOBS, Job, run_job
 
@@ -37,11 +38,12 @@ def run(
     With `at` (aware), each job runs once as if it were that instant. Returns how many of those failed;
     a worker that was told to stop returns 0. Opens the settings' database unless one is open.
     """
-    logs.use_stderr()
+    logs.use(settings.log)
     if database.obj is None:
         open_database(settings.database, settings.base)
     if at is not None:
         return sum(not run_job(job, settings, lambda: at) for job in jobs)
+    presence.announce()
     with _told_to_stop(stop or threading.Event()) as told:
         log.info("worker started", jobs=", ".join(job.name for job in jobs))
         _run_until(told, _scheduler(settings, jobs))

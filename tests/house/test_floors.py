@@ -33,11 +33,11 @@ def test_the_floors_stand_in_their_order(settings):
     assert contract["exhaustive"] == "True", "a new part of the package must be given a floor"
     assert contract["layers"].split("\n")[1:] == [
         "cli",
-        "app | worker | serving",
+        "app | answering | serving | worker",
         "web",
         "reporting | channels",
         "actions",
         "records",
-        "config",
+        "config | logs",
         "rules",
     ]

@@ -1,5 +1,6 @@
 """The worker's process: by simulated time, by the clock, and told to stop."""
 
+import json
 import os
 import signal
 import subprocess
@@ -102,9 +103,9 @@ def test_told_by_a_signal_it_finishes_the_running_job_and_leaves(shared_database
     worker.send_signal(number)
     out, log = worker.communicate(timeout=20)
     assert (worker.returncode, out) == (0, "ended\nleft\n")
-    assert "worker started" in log
-    assert "job done" in log
-    assert "outcome=slept" in log
+    lines = [json.loads(line) for line in log.splitlines()]
+    assert [line["event"] for line in lines] == ["worker started", "job done", "worker stopped"]
+    assert lines[1]["outcome"] == "slept"
 
 
 def _wait_until(condition) -> None:
