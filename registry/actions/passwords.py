@@ -1,5 +1,6 @@
 """Passwords: checked for strength, set and checked with argon2, never kept."""
 
+import re
 import threading
 from collections.abc import Iterable
 from functools import cache
@@ -39,27 +40,46 @@ def hash_password(password: str) -> str:
 
 def new_hash(password: str, person: Person) -> str:
     """The hash of a password the person chose; raises NotAllowed with the reason when it is too weak."""
-    fault = weakness(password, (person.name, person.email))
+    places = [membership.organisation.name for membership in people.memberships_of(person.id)]
+    fault = weakness(password, own=(person.name, person.email), around=places)
     if fault:
         raise NotAllowed(fault)
     return hash_password(password)
 
 
-def weakness(password: str, own_words: Iterable[str] = ()) -> str | None:
-    """Why a password will not do, as a sentence, or None. `own_words` are what others know of the person."""
+def weakness(password: str, own: Iterable[str] = (), around: Iterable[str] = ()) -> str | None:
+    """Why a password will not do, as a sentence, or None.
+
+    `own` is the person's name and address, which it must not hold; `around` what others there would
+    try first, such as the name of the force: it may hold that, and must be strong without it.
+    """
     if len(password) < FEWEST:
         return N_("The password must have 12 characters or more. Three or four words that nobody would guess will do.")
     if len(password) > limits.LINE:
         return N_("The password must have 200 characters or fewer.")
+    if any(part in password.lower() for part in _parts(own)):
+        return N_("The password must not hold your name or your e-mail address. Choose other words.")
+    if _score(password, _parts(around)) < STRENGTH:
+        return N_("This password is too easy to guess: it is common, or like a common one. Add another word or two.")
+    return None
+
+
+def _parts(texts: Iterable[str]) -> set[str]:
+    """The words of the texts that are long enough to be known by, and each text as a whole."""
+    found = {part for text in texts for part in (text, *re.split(r"\W+", text))}
+    return {part.lower() for part in found if len(part) > 3}
+
+
+def _score(password: str, known: set[str]) -> int:
+    """How hard what is left is to guess, from 0 to 4, once the known words are taken out."""
     # Imported late: its lists of words are wanted here only.
     from zxcvbn import zxcvbn
 
-    known = [part for text in own_words for part in (text, *text.replace("@", " ").replace(".", " ").split())]
-    if any(len(part) > 3 and part.lower() in password.lower() for part in known):
-        return N_("The password must not hold your name or your e-mail address. Choose other words.")
-    if zxcvbn(password[:LOOKED_AT], user_inputs=known)["score"] < STRENGTH:
-        return N_("This password is too easy to guess: it is common, or like a common one. Add another word or two.")
-    return None
+    rest = password.lower() if known else password
+    for part in sorted(known, key=len, reverse=True):
+        rest = rest.replace(part, "")
+    scores = [zxcvbn(text[:LOOKED_AT])["score"] for text in (password, rest) if text]
+    return min(scores) if rest else 0
 
 
 def check(email: str, password: str) -> Person | None:

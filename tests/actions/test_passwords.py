@@ -101,3 +101,17 @@ def test_no_more_passwords_are_hashed_at_once_than_the_memory_is_for(monkeypatch
     for thread in threads:
         thread.join()
     assert len(most) == 12 and max(most) <= passwords.AT_ONCE
+
+
+@pytest.mark.parametrize("password", ["kent1234567890", "KENTpolice2026", "Kent Police Kent", "kent-kent-kent-1"])
+def test_the_name_of_the_force_makes_no_password_strong(password):
+    assert "too easy to guess" in passwords.weakness(password, around=["Kent Police"])
+
+
+def test_a_strong_password_may_hold_the_name_of_the_force():
+    assert passwords.weakness("kettles of copper in Kent", around=["Kent Police"]) is None
+
+
+@pytest.mark.parametrize("password", ["\u00e9" * 12 + "a plain kettle", "correct horse battery staple", "x9!Lm2#qWv7$"])
+def test_a_password_of_any_letters_will_do_if_it_is_hard_to_guess(password):
+    assert passwords.weakness(password, own=["Somebody", "somebody@example.org"]) is None

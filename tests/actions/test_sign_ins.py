@@ -330,6 +330,7 @@ def test_nobody_is_flooded_with_resets_and_the_stand_in_cannot_be_used(officer):
         ("qwertyuiop12", "too easy to guess"),
         ("liverpool1892", "too easy to guess"),
         ("aaaaaaaaaaaaaaaa", "too easy to guess"),
+        ("KENTkentKENT2026", "your name"),
         ("liaison is my name 77", "your name"),
         ("I live at kent.example.org", "your name"),
     ],
