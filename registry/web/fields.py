@@ -33,7 +33,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
 from registry.rules import limits
 
@@ -108,7 +108,12 @@ class Filled:
 
 
 class Translated:
-    """The words that a component brings itself, in the reader's language."""
+    """The words that a component brings itself, in the reader's language; each attribute once."""
+
+    def __call__(self, field: Field, **said: Any) -> Any:
+        """Render the field. What the component sets by a parameter of its own is handed to it as one."""
+        own = {name: said.pop(name) for name in ("rows", "autocomplete", "spellcheck") if name in said}
+        return super().__call__(field, **said, params={**said.pop("params", {}), **own})  # type: ignore[misc]
 
     def render(self, params: dict[str, Any]) -> Any:
         """Render the component; its error begins with "Error" for whoever hears the page."""
@@ -119,6 +124,10 @@ class Translated:
 
 class LineInput(Translated, GovTextInput):
     """One line of text."""
+
+
+class TextInput(Translated, GovTextArea):
+    """Paragraphs of text."""
 
 
 class SecretInput(Translated, GovPasswordInput):
@@ -152,12 +161,12 @@ def line(label: Any, missing: Any = None, most: int = limits.LINE, hint: Any = "
 
 def text(label: Any, missing: Any = None, most: int = limits.PARAGRAPHS, hint: Any = "") -> TextAreaField:
     """Paragraphs of text; `missing` is the error when it is empty (None: it may be)."""
-    return TextAreaField(label, _rules(missing, most), [_strip], description=hint, widget=GovTextArea())
+    return TextAreaField(label, _rules(missing, most), [_strip], description=hint, widget=TextInput())
 
 
 def secret(label: Any, missing: Any) -> PasswordField:
     """A password."""
-    return PasswordField(label, [InputRequired(message=missing), Length(max=limits.LINE)], widget=SecretInput())
+    return PasswordField(label, [InputRequired(message=missing), Short(limits.LINE)], widget=SecretInput())
 
 
 def options(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:

@@ -1,0 +1,22 @@
+"""Every page in every state, for every kind of reader: checked as a careful reader would, and read in Welsh."""
+
+import pytest
+
+from tests.web import scenes
+from tests.web.browsing import check_page
+
+# What a page looks like does not depend on the database; what it holds is tested on both elsewhere.
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+@pytest.mark.parametrize("scene", scenes.SCENES)
+def test_every_page_in_every_state_holds_for_every_reader(register, browse, scene):
+    scenes.SCENES[scene]()
+    checked: set[str] = set()
+    for reader, actor in scenes.readers().items():
+        for name, html in scenes.walk(browse(actor, now=scenes.LATER), most_of_a_kind=6).pages.items():
+            plain = scenes.without_tokens(html)
+            if plain not in checked:
+                checked.add(plain)
+                check_page(html, f"{name} for {reader}")
+    assert len(checked) > 60, "hardly any page was opened"
