@@ -108,7 +108,7 @@ def reads(keys: Keys) -> None:
     keys.activate("Replace emergency pull cords")
     keys.person.sees("Who was asked, and where it stands")
     keys.activate("Cymraeg", main=False)
-    keys.person.sees("Am yr argymhelliad hwn")
+    keys.person.sees("Ynghylch yr argymhelliad hwn")
 
 
 def writes(keys: Keys) -> None:
