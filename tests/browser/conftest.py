@@ -1,12 +1,14 @@
 """The product as it runs, and a real browser before it."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -42,23 +44,36 @@ def chromium() -> Iterator[Browser]:
 def site(shared_database: str, tmp_path: Path) -> Iterator[Site]:
     """The demonstration, served with its worker as `bin/run` serves it, on either database."""
     assert not migrating.pending(config.folder("migrations"))
+    with _served(shared_database, tmp_path, "--with-worker") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def common_site(sqlite_template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One served demonstration for the whole session: for tests that read, or that mind no change by another."""
+    folder = tmp_path_factory.mktemp("common-site")
+    database = shutil.copy(sqlite_template.file, folder / "registry.db")
+    with _served(f"sqlite:///{database}", folder) as found:
+        yield found
+
+
+@contextmanager
+def _served(database: str, folder: Path, *options: str) -> Iterator[Site]:
     port = _free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("REGISTRY_")},
-        "REGISTRY_DATABASE": shared_database,
-        "REGISTRY_FILES": f"file://{tmp_path}/files",
-        "REGISTRY_MAIL": f"file://{tmp_path}/mail",
+        "REGISTRY_DATABASE": database,
+        "REGISTRY_FILES": f"file://{folder}/files",
+        "REGISTRY_MAIL": f"file://{folder}/mail",
         "REGISTRY_BASE_URL": f"http://127.0.0.1:{port}",
         "REGISTRY_SECRET_KEY": "long enough for tests and nothing else",
     }
     registry = [sys.executable, "-c", "from registry.cli import main; main()"]
     subprocess.run([*registry, "demo"], env=environment, check=True, capture_output=True)
-    serving = subprocess.Popen(
-        [*registry, "serve", "--port", str(port), "--workers", "1", "--with-worker"], env=environment
-    )
+    serving = subprocess.Popen([*registry, "serve", "--port", str(port), "--workers", "1", *options], env=environment)
     try:
         _wait_for(f"http://127.0.0.1:{port}/")
-        yield Site(f"http://127.0.0.1:{port}", tmp_path / "mail", [*registry], environment)
+        yield Site(f"http://127.0.0.1:{port}", folder / "mail", [*registry], environment)
     finally:
         serving.terminate()
         assert serving.wait(30) == 0, "the server did not stop cleanly"

@@ -10,6 +10,14 @@ from playwright.sync_api import Browser, Page, expect
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "var" / "test-assets" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# What stands outside the window, or holds more than it shows; what is hidden on purpose is left out.
+CUT_OFF = """[...document.querySelectorAll("body *")].filter(e => {
+    const box = e.getBoundingClientRect(), style = getComputedStyle(e);
+    if (box.width <= 1 || box.height <= 1 || style.visibility === "hidden") return false;
+    if (e.closest("[hidden], .govuk-visually-hidden, thead, select, input, .govuk-skip-link")) return false;
+    const hidden = ["hidden", "clip"].includes(style.overflowX) && e.scrollWidth > e.clientWidth + 1;
+    return hidden || box.right > document.documentElement.clientWidth + 1 || box.left < -1;
+}).map(e => e.tagName + "." + e.className + ": " + e.textContent.trim().slice(0, 40))"""
 PASSWORD = "pull cords save lives"
 
 
@@ -39,7 +47,7 @@ class Person:
     def __init__(
         self, site: Site, chromium: Browser, email: str | None = None, *, width: int = 1100, scripts: bool = True
     ):
-        self.site, self.width, self.scripts = site, width, scripts
+        self.site, self.email, self.width, self.scripts = site, email, width, scripts
         self.context = chromium.new_context(
             viewport={"width": width, "height": 800},
             java_script_enabled=scripts,
@@ -85,11 +93,23 @@ class Person:
     def sees_not(self, words: str) -> None:
         expect(self.page.locator("body")).not_to_contain_text(words)
 
+    def resize(self, width: int) -> None:
+        """Another window. 320 is also what 1280 pixels show at a zoom of 400 %."""
+        self.width = width
+        self.page.set_viewport_size({"width": width, "height": 800})
+
     def check_page(self) -> None:
-        """Nothing for axe-core to find (where scripts run), and nothing wider than the window."""
+        """Nothing for axe-core to find (where scripts run), and nothing wider than the window or cut off."""
         name = self.page.url
         if self.scripts:
             self._check_with_axe(name)
+        self.check_room()
+
+    def check_room(self) -> None:
+        """Nothing is wider than the window, and no text is cut off by the box around it."""
+        name = self.page.url
+        cut = self.page.evaluate(CUT_OFF)
+        assert not cut, f"{name} at {self.width}: cut off or outside the window: {cut[:5]}"
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{name} is {wide} pixels too wide at {self.width}"
 

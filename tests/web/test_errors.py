@@ -20,7 +20,7 @@ SAID = {
     413: ("less than 2 megabytes", "lai na 2 megabeit"),
     415: ("Send it with the form", "Anfonwch ef gyda'r ffurflen"),
     429: ("Wait a few minutes", "Arhoswch ychydig funudau"),
-    418: ("Go back and try again", "Ewch yn ôl a rhoi cynnig arall arni"),
+    418: ("Go back and try again", "Ewch yn ôl a rhowch gynnig arall arni"),
     500: ("Nothing was saved", "Ni chadwyd dim"),
     503: ("load the page again", "llwythwch y dudalen eto"),
 }

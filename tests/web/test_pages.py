@@ -9,7 +9,13 @@ from tests.web.browsing import check_page
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
-@pytest.mark.parametrize("scene", scenes.SCENES)
+# Those that take longest and differ least from the others wait for --all.
+LONG = ("many", "reports")
+
+
+@pytest.mark.parametrize(
+    "scene", [pytest.param(name, marks=[pytest.mark.slow] if name in LONG else []) for name in scenes.SCENES]
+)
 def test_every_page_in_every_state_holds_for_every_reader(register, browse, scene):
     scenes.SCENES[scene]()
     checked: set[str] = set()

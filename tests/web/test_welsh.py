@@ -66,7 +66,7 @@ def test_no_fixed_english_is_left_on_a_public_page(register, browse, scene):
     whole = re.compile("|".join([rf"(\d+ )?({months}) \d{{4}}", *sorted(known, key=len, reverse=True)]))
     for path, html in pages.items():
         for text in texts(html):
-            assert whole.fullmatch(text), f"{path}: {text!r} is not Welsh"
+            assert whole.fullmatch(text) or whole.fullmatch(text.rstrip(".")), f"{path}: {text!r} is not Welsh"
 
 
 def welsh_texts() -> set[str]:
