@@ -28,7 +28,7 @@ database = DatabaseProxy()
 P = ParamSpec("P")
 R = TypeVar("R")
 POOL_DEFAULTS = {"max_connections": 20, "timeout": 10, "stale_timeout": 300}
-
+CONNECT_SECONDS = 10
 
 # What is raised when the database is not there, or not the one that was meant.
 UNREACHABLE = (OperationalError, InterfaceError, DatabaseError)
@@ -52,6 +52,9 @@ def open_database(url: str, base: Path) -> Database:
         found = _sqlite(url.removeprefix("sqlite:///"), base)
     elif scheme in ("psycopg3+pool", "psycopg3"):
         options = POOL_DEFAULTS if scheme.endswith("+pool") else {}
+        if "connect_timeout=" not in url:
+            # Without it a host that swallows packets holds a start, or a request, for minutes.
+            options = options | {"connect_timeout": CONNECT_SECONDS}
         found = connect_url(url, unquote_password=True, options="-c timezone=UTC", **options)
     else:
         raise ValueError(f"{scheme or url}: use sqlite:///path or psycopg3+pool://user:password@host:port/name.")
