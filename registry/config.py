@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 PREFIX = "REGISTRY_"
 PACKAGE = Path(__file__).resolve().parent
@@ -30,16 +31,58 @@ class Setting:
     reason: str
 
 
-def _any(value: str) -> str | None:
-    return None
+def _line(value: str) -> str | None:
+    return None if value.isprintable() else "must be one line of plain characters"
 
 
-def _scheme(*schemes: str) -> Callable[[str], str | None]:
-    def check(value: str) -> str | None:
-        listed = " or ".join(f"{scheme}://" for scheme in schemes)
-        return None if urlsplit(value).scheme in schemes else f"must begin with {listed}"
+def _parts(value: str) -> SplitResult | None:
+    """The parts of an address; None when it is none (a port that is no number, a space, half a bracket)."""
+    try:
+        parts = urlsplit(value)
+        good = parts.port != 0 and value.isprintable() and not set(value) & set(' "<>\\^`{|}')
+    except ValueError:
+        return None
+    return parts if good else None
 
-    return check
+
+def _database(value: str) -> str | None:
+    if value.startswith("sqlite://"):
+        path = value.removeprefix("sqlite:///")
+        bad = path in ("", value) or path.endswith("/") or not path.isprintable()
+        return "must name a file, such as sqlite:///var/registry.db" if bad else None
+    if not value.startswith(("psycopg3+pool://", "psycopg3://")):
+        return "must begin with sqlite:/// or psycopg3+pool:// or psycopg3://"
+    parts = _parts(value)
+    good = parts and parts.path.strip("/") and "/" not in parts.path[1:]
+    return None if good else "must name a database, such as psycopg3+pool://user:password@host:5432/name"
+
+
+def _folder(value: str) -> str | None:
+    if not value.startswith("file://"):
+        return "must begin with file://"
+    good = value.removeprefix("file://").strip("/") and value.isprintable()
+    return None if good else "must name a folder, such as file://var/files"
+
+
+def _mail(value: str) -> str | None:
+    if not value.startswith("smtp://"):
+        return _folder(value) and "must begin with smtp:// or be a folder, such as file://var/mail"
+    parts = _parts(value)
+    options = parse_qs(parts.query, keep_blank_values=True) if parts else {}
+    good = (
+        parts and parts.hostname and not parts.path.strip("/") and not parts.fragment and set(options) <= {"starttls"}
+    )
+    return None if good else "must be written smtp://user:password@host:port?starttls=1, with a port from 1 to 65535"
+
+
+def _site(value: str) -> str | None:
+    if not value.startswith(("http://", "https://")):
+        return "must begin with http:// or https://"
+    parts = _parts(value)
+    if not parts or not parts.hostname or parts.username is not None:
+        return "must be an address with a host, such as https://register.example.org"
+    more = parts.path.strip("/") or parts.query or parts.fragment or value.endswith(("?", "#"))
+    return "must end after the host and port: the register serves no path below them" if more else None
 
 
 def _long(value: str) -> str | None:
@@ -59,7 +102,9 @@ def _between(least: int, most: int, what: str) -> Callable[[str], str | None]:
 
 
 def _address(value: str) -> str | None:
-    good = value.count("@") == 1 and not any(c.isspace() or c in "<>,;" for c in value)
+    name, _, domain = value.partition("@")
+    plain = value.isprintable() and not any(c.isspace() or c in "<>,;" for c in value)
+    good = plain and name and domain.strip(".") and "@" not in domain
     return None if good else "must be one e-mail address, such as register@example.org"
 
 
@@ -84,26 +129,26 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "DATABASE",
         "sqlite:///var/registry.db",
-        _scheme("sqlite", "psycopg3+pool", "psycopg3"),
+        _database,
         "Where everything is kept. For PostgreSQL: psycopg3+pool://user:password@host:port/name.",
     ),
     Setting(
         "FILES",
         "file://var/files",
-        _scheme("file"),
+        _folder,
         "The folder in which files are kept: the PDF reports that were made.",
     ),
     Setting(
         "MAIL",
         "file://var/mail",
-        _scheme("file", "smtp"),
+        _mail,
         "How e-mail leaves: smtp://user:password@host:port?starttls=1, or into a folder for trying out.",
     ),
     Setting("MAIL_FROM", "register@example.org", _address, "The address e-mail is sent from."),
     Setting(
         "BASE_URL",
         "http://127.0.0.1:8000",
-        _scheme("http", "https"),
+        _site,
         "Where people reach the site: the links in e-mails; with https, cookies are sent over https only.",
     ),
     Setting(
@@ -154,7 +199,7 @@ SETTINGS: tuple[Setting, ...] = (
         _networks,
         "The networks that may read /metrics, with commas between them; to all others it is not there.",
     ),
-    Setting("SERVICE_NAME", "Police learning register", _any, "The name in the header of every page and report."),
+    Setting("SERVICE_NAME", "Police learning register", _line, "The name in the header of every page and report."),
 )
 
 
@@ -187,10 +232,8 @@ class Settings:
 def load(environ: Mapping[str, str] | None = None, base: Path | None = None) -> Settings:
     """Read and check the settings; raises BadSetting with one sentence that names the first bad one."""
     environ = os.environ if environ is None else environ
-    known = {PREFIX + setting.name: setting for setting in SETTINGS}
-    for name in environ:
-        if name.startswith(PREFIX) and name not in known:
-            raise BadSetting(f"{name} is not a setting of the registry; see Settings in README.md for the list.")
+    for fault in faults(environ):
+        raise BadSetting(fault)
     values = {setting.name: _value(setting, environ) for setting in SETTINGS}
     base = base or (CHECKOUT if (CHECKOUT / "setup.cfg").exists() else Path.cwd())
     return Settings(
@@ -200,7 +243,7 @@ def load(environ: Mapping[str, str] | None = None, base: Path | None = None) -> 
         mail=values["MAIL"],
         mail_from=values["MAIL_FROM"],
         base_url=values["BASE_URL"].rstrip("/"),
-        secret_key=values["SECRET_KEY"] or _kept_secret(base / "var" / "keys" / "secret_key"),
+        secret_key=values["SECRET_KEY"] or _kept_secret(secret_file(base)),
         response_days=int(values["RESPONSE_DAY_RULE"]),
         service_name=values["SERVICE_NAME"],
         session_idle=timedelta(minutes=int(values["SESSION_IDLE_MINUTES"])),
@@ -212,16 +255,57 @@ def load(environ: Mapping[str, str] | None = None, base: Path | None = None) -> 
     )
 
 
+def faults(environ: Mapping[str, str] | None = None) -> list[str]:
+    """Everything that is wrong with the settings, a sentence each; none when the start can go on."""
+    environ = os.environ if environ is None else environ
+    known = {PREFIX + setting.name: setting for setting in SETTINGS}
+    unknown = [_unknown(name, list(known)) for name in given(environ) if name not in known]
+    checked = [(name, setting.check(_value(setting, environ))) for name, setting in known.items()]
+    return unknown + [f"{name} {fault}." for name, fault in checked if fault]
+
+
+def given(environ: Mapping[str, str] | None = None) -> list[str]:
+    """The names of the settings that the environment gives, known or not."""
+    environ = os.environ if environ is None else environ
+    return sorted(name for name in environ if name.startswith(PREFIX))
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    near = get_close_matches(name, known, n=1, cutoff=0.8)
+    hint = f"did you mean {near[0]}?" if near else "see Settings in README.md for the list."
+    return f"{name} is not a setting of the registry; {hint}"
+
+
 def _value(setting: Setting, environ: Mapping[str, str]) -> str:
-    value = environ.get(PREFIX + setting.name, "").strip() or setting.default
-    fault = setting.check(value)
-    if fault:
-        raise BadSetting(f"{PREFIX}{setting.name} {fault}.")
-    return value
+    return environ.get(PREFIX + setting.name, "").strip() or setting.default
+
+
+def without_password(url: str) -> str:
+    """An address as it may be shown: neither the password nor what follows a question mark."""
+    parts = urlsplit(url)
+    user, _, host = parts.netloc.rpartition("@")
+    shown = f"{user.partition(':')[0]}:…@{host}" if user else host
+    return f"{parts.scheme}://{shown}{parts.path}"
+
+
+def secret_file(base: Path) -> Path:
+    """Where the secret key is kept that was made at first start."""
+    return base / "var" / "keys" / "secret_key"
 
 
 def _kept_secret(file: Path) -> str:
     """The secret in the file, made at first need; two processes starting at once agree on one."""
+    try:
+        kept = _read_or_make(file)
+    except OSError as error:
+        raise BadSetting(f"{PREFIX}SECRET_KEY is not set and none can be kept in {file}: {error.strerror}.") from error
+    fault = _long(kept) if kept else "is empty"
+    if fault:
+        raise BadSetting(f"The secret kept in {file} {fault}. Remove the file and a new one is made.")
+    return kept
+
+
+def _read_or_make(file: Path) -> str:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
     if not file.exists():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from registry import cli, config
+from registry import __version__, cli, config
 from registry.records.database import database
 from registry.rules import wording
 
@@ -49,7 +49,10 @@ def test_a_register_is_made_filled_swept_and_verified(registry, tmp_path):
     )
     assert registry("sweep", "--on", "2026-11-22").stdout == "0 reminders queued\n"
     assert registry("deliver").stdout == "0 messages sent, 0 failed\n"
-    assert registry("status").stdout == "Up to date; holds a register.\n"
+    assert registry("status").stdout == (
+        "Up to date; holds a register: 30 notices, 30 recommendations, 43 assignments, 102 organisations, 1 account. "
+        f"Version {__version__}.\n"
+    )
     assert json.loads(registry("verify", "history", "--json").stdout) == {"faults": [], "events": 1}
     out = tmp_path / "kent.pdf"
     registry("report", "force", "--organisation", "kent", "--out", str(out))
@@ -145,7 +148,7 @@ def test_a_backup_that_cannot_be_is_one_sentence_last_and_exit_2(registry, argum
 def test_a_database_that_was_never_made_is_pending(registry, tmp_path):
     done = registry("status", code=1, REGISTRY_DATABASE=f"sqlite:///{tmp_path}/new.db")
     count = len(list(config.folder("migrations").glob("[0-9]*.py")))
-    assert done.stdout == f"{wording.plural(count, 'migration')} pending.\n"
+    assert done.stdout == f"{wording.plural(count, 'migration')} pending. Version {__version__}.\n"
 
 
 def commands(group, before=""):

@@ -18,6 +18,8 @@ class Channel(Protocol):
 
     def send(self, outgoing: Outgoing) -> Outcome: ...
 
+    def fault(self) -> str | None: ...
+
     def __enter__(self) -> Self: ...
 
     def __exit__(
@@ -64,6 +66,15 @@ class FolderChannel:
         except OSError as fault:
             return Outcome("try_later", f"{self.folder} cannot be written: {fault.strerror}.", reached=False)
         return Outcome("sent", f"Written to {file.name}")
+
+    def fault(self) -> str | None:
+        """Why nothing could be written just now, as a sentence, or None: writes a file and removes it."""
+        try:
+            self._write(self.folder / ".trial", b"")
+            (self.folder / ".trial").unlink()
+        except OSError as fault:
+            return f"{self.folder} cannot be written: {fault.strerror}."
+        return None
 
     def _write(self, file: Path, content: bytes) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -68,6 +68,16 @@ class SmtpChannel:
         # A server may close a kept connection whenever it likes: only a fresh one tells.
         return self.send(outgoing)
 
+    def fault(self) -> str | None:
+        """Why nothing could be sent just now, as a sentence, or None: connects and logs in, and sends nothing."""
+        try:
+            code, answer = self._connected().noop()
+        except Unreachable as trouble:
+            return str(trouble)
+        except OSError as trouble:
+            return self._in_words(trouble)
+        return None if code == DONE else _said(code, answer)
+
     def _hand_over(self, to: str, content: bytes) -> Outcome:
         connection = self._connected()
         try:

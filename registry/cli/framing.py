@@ -32,7 +32,12 @@ class Refused(click.ClickException):
 @click.pass_context
 def registry(context: click.Context) -> None:
     """A registry of police learning recommendations and a tracker of their audit."""
-    context.obj = config.load()
+    try:
+        context.obj = config.load()
+    except config.BadSetting:
+        # The doctor tells what is wrong with the settings, all of it.
+        if context.invoked_subcommand != "doctor":
+            raise
 
 
 def command(function: Callable[..., Any]) -> Any:

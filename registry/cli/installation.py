@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 
 import click
 
-from registry import config
+from registry import __version__, config
 from registry.actions import installing
 from registry.cli.framing import as_json, command, morning_of, on_day, say
-from registry.records import installation, migrating
+from registry.records import inspecting, installation, migrating
 from registry.rules import wording
 from registry.rules.workflow import NotAllowed
 
@@ -36,12 +36,12 @@ def status(settings: config.Settings, as_json: bool) -> None:
     """Say whether the database is up to date; exit 1 when migrations are pending."""
     pending = migrating.pending(config.folder("migrations"))
     kind = None if pending else installation.kind()
-    text = f"Up to date; holds {'a ' + kind if kind else 'nothing yet'}."
-    say(
-        as_json,
-        {"pending": pending, "kind": kind},
-        f"{wording.plural(len(pending), 'migration')} pending." if pending else text,
-    )
+    counts = inspecting.counts() if kind else {}
+    told = ", ".join(wording.plural(count, word) for word, count in counts.items())
+    holds = f"holds a {kind}: {told}" if kind else "holds nothing yet"
+    text = f"{wording.plural(len(pending), 'migration')} pending" if pending else f"Up to date; {holds}"
+    result = {"pending": pending, "kind": kind, "counts": counts, "version": __version__}
+    say(as_json, result, f"{text}. Version {__version__}.")
     if pending:
         sys.exit(1)
 

@@ -3,6 +3,8 @@
 Reinstalled after every migrate, because a table rebuild on SQLite silently drops triggers.
 """
 
+import re
+
 from registry.records import search
 from registry.records.database import database, is_sqlite
 
@@ -43,3 +45,16 @@ def install() -> None:
     for statement in _SQLITE if is_sqlite() else _POSTGRESQL:
         database.execute_sql(statement)
     search.install()
+
+
+def missing() -> list[str]:
+    """The names of the triggers that are not there, or that somebody switched off."""
+    wanted = _SQLITE if is_sqlite() else _POSTGRESQL
+    names = [found.group(1) for one in wanted if (found := re.search(r"TRIGGER (?:IF NOT EXISTS )?(\w+)", one))]
+    there = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if is_sqlite()
+        else "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'"
+    )
+    held = {name for (name,) in database.execute_sql(there)}
+    return [name for name in names if name not in held]

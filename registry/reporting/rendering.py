@@ -39,6 +39,8 @@ PRINT_SHEET = "print.css"
 VARIANT = "pdf/ua-1"
 # States whose words hold the date in the letter.
 UNTIL = ("running", "due_soon")
+# Letters of Welsh that many a font lacks.
+SAMPLE = "Llŷn a’r tŵr: ŵ ŷ Ŵ Ŷ"
 EXAMPLE_MADE_ON = date(2026, 3, 2)
 
 
@@ -79,6 +81,21 @@ def lay_out(html: str, folder: Path, fonts: Path = FONTS) -> Document:
         )
     except FatalURLFetchingError as error:
         raise CannotRender(str(error)) from error
+
+
+def fault(fonts: Path = FONTS) -> str | None:
+    """Why reports could not be drawn as they should, as a sentence, or None: draws a page with the letters of Welsh."""
+    html = f'<html lang="cy"><head><title>{SAMPLE}</title></head><body><p>{SAMPLE}</p></body></html>'
+    try:
+        document = lay_out(html, config.folder("reports") / "force", fonts)
+        document.write_pdf()
+    except CannotRender as error:
+        return str(error)
+    missing = sorted({chr(code) for font in document.fonts.values() for code in font.missing})
+    other = [font.family for font in document.fonts.values() if font.family not in FAMILIES]
+    if missing or other:
+        return f"These letters have no shape in the report's fonts: {' '.join(missing) or SAMPLE}. Run bin/setup."
+    return None
 
 
 def page(report: ForceReport, *, service_name: str, version: str, translate: Translate = wording.english) -> str:
