@@ -146,6 +146,14 @@ def notice(actor: Actor, today: date, reference: str) -> Notice:
     return found
 
 
+def draft(actor: Actor, notice_id: int) -> Notice:
+    """A notice as those read it who write drafts. One that has been made is found too, to say so in plain words."""
+    found = visibility.drafts(actor, also_made=True).where(Notice.id == notice_id).get_or_none()
+    if found is None:
+        raise NotFound("There is no such draft.")
+    return found
+
+
 def addressees(actor: Actor, today: date, of: Recommendation) -> ModelSelect:
     """Every addressee of a recommendation that the reader may see: recipients first, then by name."""
     return (
@@ -162,6 +170,20 @@ def organisations() -> ModelSelect:
         .where(Organisation.type.not_in(("regulator", "audit_body")) & Organisation.force.is_null())
         .order_by(Organisation.type != "territorial", Organisation.name)
     )
+
+
+def organisation(slug: str) -> Organisation:
+    """The organisation with that slug: that one exists is no secret. NotFound when there is none."""
+    found = Organisation.get_or_none(Organisation.slug == slug)
+    if found is None:
+        raise NotFound("There is no such organisation.")
+    return found
+
+
+def own_organisations(actor: Actor) -> ModelSelect:
+    """The addressees for which the actor acts, by name."""
+    mine = actor.organisations(*permissions.FORCE_ROLES)
+    return Organisation.select().where(Organisation.id.in_(mine)).order_by(Organisation.name)
 
 
 def counts(actor: Actor, today: date) -> dict[int, int]:

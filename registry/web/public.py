@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from registry.records import register
-from registry.records.organisations import Organisation
 from registry.records.register import Filters
 from registry.rules import clocks, workflow
 from registry.web.access import actor, needs, today
@@ -55,9 +54,7 @@ def organisations() -> str:
 @blueprint.get("/organisations/<slug:slug>")
 @needs("register:read")
 def organisation(slug: str) -> str:
-    found = Organisation.get_or_none(Organisation.slug == slug)
-    if found is None:
-        abort(404)
+    found = register.organisation(slug)
     rows: Paged = paged(register.assignments(actor(), today(), Filters(organisation=slug)))
     return render_template("public/organisation.html", organisation=found, rows=rows)
 
