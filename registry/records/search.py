@@ -4,6 +4,7 @@
 """
 
 import re
+from functools import lru_cache
 
 from peewee import SQL, Expression
 from snowballstemmer import stemmer
@@ -40,6 +41,18 @@ def index(notice: Notice) -> None:
         words = [row.title, row.body, row.topic.name if row.topic else "", row.reference or "", *same]
         words += [name for (name,) in names.tuples()]
         _write(row.id, " ".join(stems(" ".join(words))))
+
+
+def named(text: str) -> list[list[int]]:
+    """For each word of `text` that stands in names of organisations: the ids of those organisations."""
+    names = [(id, _stems_of(name)) for id, name in Organisation.select(Organisation.id, Organisation.name).tuples()]
+    found = [[id for id, words in names if word in words] for word in dict.fromkeys(stems(text))]
+    return [ids for ids in found if ids]
+
+
+@lru_cache(maxsize=2000)
+def _stems_of(name: str) -> frozenset[str]:
+    return frozenset(stems(name))
 
 
 def _write(recommendation_id: int, words: str) -> None:
