@@ -10,6 +10,7 @@ takes one. A machine without PostgreSQL fails them, it does not skip.
 import itertools
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -63,6 +64,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if any(item.get_closest_marker(name) for name in LEFT_OUT)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many cases the permission matrix tried: a test there tries thousands."""
+    tried: Counter[str] = Counter()
+    for report in itertools.chain.from_iterable(terminalreporter.stats.values()):
+        for name, said in getattr(report, "user_properties", ()):
+            if name == "permission matrix":
+                tried[said[0]] += said[1]
+    if tried:
+        kinds = ", ".join(f"{count:,} {what}" for what, count in tried.items())
+        terminalreporter.write_line(f"permission matrix: {tried.total():,} cases ({kinds})")
 
 
 @pytest.fixture(params=KINDS)

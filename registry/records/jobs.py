@@ -5,7 +5,7 @@ from typing import Any
 
 from peewee import CharField, Expression, ForeignKeyField, IntegerField, IntegrityError, ModelSelect, TextField
 
-from registry.records.database import InstantField, Table, is_sqlite, one_of, transaction
+from registry.records.database import InstantField, NotFound, Table, is_sqlite, one_of, transaction
 from registry.records.organisations import Organisation
 from registry.records.people import Person
 from registry.rules.permissions import AUDIT_ROLES, FORCE_ROLES, REGULATOR_ROLES, Actor
@@ -124,3 +124,11 @@ def readable(actor: Actor) -> ModelSelect:
     if actor.has(*REGULATOR_ROLES, *AUDIT_ROLES):
         return query
     return query.where(ReportJob.organisation.in_(actor.organisations(*FORCE_ROLES)))
+
+
+def report(actor: Actor, job_id: int) -> ReportJob:
+    """One report within `readable`; NotFound when there is none."""
+    found = readable(actor).where(ReportJob.id == job_id).get_or_none()
+    if found is None:
+        raise NotFound("There is no such report.")
+    return found

@@ -1,7 +1,9 @@
 """Read-only questions of the register: lists and pages, always within what the reader may see."""
 
+import operator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import reduce
 
 from peewee import Case, Expression, ModelSelect, Value, fn, prefetch
 
@@ -11,9 +13,10 @@ from registry.records.database import NotFound, Table
 from registry.records.organisations import Organisation
 from registry.records.people import Person
 from registry.records.recommendations import CaseReference, Copy, Notice, Recommendation, Topic
-from registry.rules import permissions
+from registry.rules import permissions, searching
 from registry.rules.clocks import ACCEPTANCE_UNREPLIED
 from registry.rules.permissions import Actor
+from registry.rules.searching import Query
 
 
 @dataclass(frozen=True)
@@ -41,15 +44,12 @@ def recommendations(actor: Actor, today: date, filters: Filters) -> ModelSelect:
         .where(visibility.notices(actor, today))
         .order_by(Notice.made_on.is_null(), Notice.made_on.desc(), Recommendation.id.desc())
     )
-    wanted = [*_of_notice(filters), *_of_assignments(actor, today, filters)]
+    wanted = [*_of_notice(actor, today, filters), *_of_assignments(actor, today, filters)]
     return query.where(*wanted) if wanted else query
 
 
-def _of_notice(filters: Filters) -> list[Expression]:
-    wanted = []
-    matching = search.matching(filters.q) if filters.q else None
-    if matching is not None:
-        wanted.append(matching)
+def _of_notice(actor: Actor, today: date, filters: Filters) -> list[Expression]:
+    wanted = _matching(actor, today, searching.parse(filters.q))
     if filters.topic:
         wanted.append(Topic.slug == filters.topic)
     if filters.basis:
@@ -58,6 +58,26 @@ def _of_notice(filters: Filters) -> list[Expression]:
         first, last = date(filters.year, 1, 1), date(filters.year, 12, 31)
         wanted.append(Notice.made_on.between(first, last))
     return wanted
+
+
+def _matching(actor: Actor, today: date, query: Query) -> list[Expression]:
+    """What fits a search. Before publication the name of an organisation stands only for what the reader may know.
+
+    The search table holds the names of all addressees; without this, searching for another force (or for all but it)
+    would tell whether a notice under embargo went to it.
+    """
+    whole = search.matching(query)
+    if whole is None or visibility.sees_every_addressee(actor):
+        return [] if whole is None else [whole]
+    named = search.named(query)
+    if not named:
+        return [whole]
+    visible = _visible(actor, today, Assignment.recommendation)
+    put_to = {run: Recommendation.id.in_(visible.where(Assignment.organisation.in_(ids))) for run, ids in named.items()}
+    text = search.matching(Query(query.wanted, tuple(run for run in query.unwanted if run not in named)))
+    told = [put_to[run] for run in query.wanted if run in named] + [~put_to[r] for r in query.unwanted if r in named]
+    known = reduce(operator.and_, told if text is None else [text, *told])
+    return [(visibility.public_notices(today) & whole) | known]
 
 
 def _of_assignments(actor: Actor, today: date, filters: Filters) -> list[Expression]:
@@ -109,7 +129,7 @@ def _visible(actor: Actor, today: date, *columns: object) -> ModelSelect:
 def assignments(actor: Actor, today: date, filters: Filters | None = None) -> ModelSelect:
     """The assignments the reader may see that fit, soonest reply first, with all that a row shows; one query."""
     filters = filters or Filters()
-    wanted = [*_of_notice(filters), *_facts(actor, filters)]
+    wanted = [*_of_notice(actor, today, filters), *_facts(actor, filters)]
     if filters.organisation:
         wanted.append(Organisation.slug == filters.organisation)
     if filters.reply_clock:
@@ -159,6 +179,14 @@ def notice(actor: Actor, today: date, reference: str) -> Notice:
     return found
 
 
+def draft(actor: Actor, notice_id: int) -> Notice:
+    """A notice as those read it who write drafts. One that has been made is found too, to say so in plain words."""
+    found = visibility.drafts(actor, also_made=True).where(Notice.id == notice_id).get_or_none()
+    if found is None:
+        raise NotFound("There is no such draft.")
+    return found
+
+
 def addressees(actor: Actor, today: date, of: Recommendation) -> ModelSelect:
     """Every addressee of a recommendation that the reader may see: recipients first, then by name."""
     return (
@@ -175,6 +203,20 @@ def organisations() -> ModelSelect:
         .where(Organisation.type.not_in(("regulator", "audit_body")) & Organisation.force.is_null())
         .order_by(Organisation.type != "territorial", Organisation.name)
     )
+
+
+def organisation(slug: str) -> Organisation:
+    """The organisation with that slug: that one exists is no secret. NotFound when there is none."""
+    found = Organisation.get_or_none(Organisation.slug == slug)
+    if found is None:
+        raise NotFound("There is no such organisation.")
+    return found
+
+
+def own_organisations(actor: Actor) -> ModelSelect:
+    """The addressees for which the actor acts, by name."""
+    mine = actor.organisations(*permissions.FORCE_ROLES)
+    return Organisation.select().where(Organisation.id.in_(mine)).order_by(Organisation.name)
 
 
 def counts(actor: Actor, today: date) -> dict[int, int]:

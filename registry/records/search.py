@@ -14,7 +14,7 @@ from registry.records.database import database, is_sqlite
 from registry.records.organisations import Organisation
 from registry.records.recommendations import AFTER_MAKING, Notice, Recommendation, Topic
 from registry.rules import searching
-from registry.rules.searching import Query
+from registry.rules.searching import Query, Run
 
 # The number counts up whenever what is stored changes its form: then every row is written anew.
 NAME = "recommendation_search"
@@ -75,9 +75,21 @@ def _write(recommendation_id: int, title: str, words: str) -> None:
         database.execute_sql(insert, (recommendation_id, title, words, " ".join(sorted({*words.split()}))))
 
 
-def matching(text: str) -> Expression | None:
-    """The condition that a recommendation fits what was typed (see `searching.parse`); None when that holds no word."""
-    query = searching.parse(text)
+def named(query: Query) -> dict[Run, list[int]]:
+    """The runs of a query that stand in names of organisations, each with the ids of those organisations."""
+    names = [
+        (id, searching.stems(name)) for id, name in Organisation.select(Organisation.id, Organisation.name).tuples()
+    ]
+    runs = {run: [id for id, name in names if searching.holds(name, run)] for run in query.wanted + query.unwanted}
+    return {run: ids for run, ids in runs.items() if ids}
+
+
+def matching(asked: str | Query) -> Expression | None:
+    """The condition that a recommendation fits what was typed (see `searching.parse`); None when that holds no word.
+
+    The names of all addressees are searched: narrow it for readers who may not know of each (`register`).
+    """
+    query = searching.parse(asked) if isinstance(asked, str) else asked
     if not query:
         return None
     conditions = [Recommendation.id.in_(_rows(query.wanted))] if query.wanted else []
@@ -93,7 +105,7 @@ def in_title(query: Query) -> Expression:
     return Recommendation.id.in_(_rows(query.wanted, titles=query.wanted))
 
 
-def _rows(runs: tuple[tuple[str, ...], ...], titles: tuple[tuple[str, ...], ...] = ()) -> Any:
+def _rows(runs: tuple[Run, ...], titles: tuple[Run, ...] = ()) -> Any:
     """The ids of the rows that hold every run, and every one of `titles` in their title, as a subquery."""
     mark = "?" if is_sqlite() else "%s"
     stems = sorted({stem for run in runs for stem in run})

@@ -14,7 +14,9 @@ from registry.records.assignments import Assignment
 from registry.records.organisations import Organisation
 from registry.records.people import Membership
 from registry.records.recommendations import AFTER_MAKING, Copy, Notice, Recommendation
+from registry.rules import permissions
 from registry.rules.permissions import AUDIT_ROLES, FACTS, FORCE_ROLES, SHOWN, Actor
+from registry.rules.workflow import NOTICE_STATES
 
 TRUE = SQL("1 = 1")
 FALSE = SQL("1 = 0")
@@ -36,6 +38,11 @@ def notices(actor: Actor, today: date) -> Expression:
         Assignment.select(Recommendation.notice).join(Recommendation).join(Notice).where(_before_publication(actor))
     )
     return public_notices(today) | (made & (Notice.id.in_(addressed) | Notice.id.in_(_copied_to(actor))))
+
+
+def sees_every_addressee(actor: Actor) -> bool:
+    """True for whoever sees all assignments of each notice they may read: the public, and the regulator."""
+    return actor.is_regulator or actor.has("system") or not actor.grants
 
 
 def assignments(actor: Actor, today: date) -> Expression:
@@ -77,10 +84,16 @@ def covered(actor: Actor) -> dict[int, int]:
     return dict(rows.tuples())
 
 
-def drafts(actor: Actor) -> ModelSelect:
-    """The drafts the actor may read: all of them for the regulator, none for anybody else."""
-    where = TRUE if actor.is_regulator else FALSE
-    return Notice.select().where(where & Notice.state.in_(("draft", "in_review", "approved")))
+DRAFT_STATES = ("draft", "in_review", "approved")
+
+
+def drafts(actor: Actor, also_made: bool = False) -> ModelSelect:
+    """The drafts the actor may read: all of them for the regulator, none for anybody else.
+
+    `also_made` adds what was a draft once, for a page that says what became of it.
+    """
+    where = TRUE if permissions.may(actor, "draft:read") else FALSE
+    return Notice.select().where(where & Notice.state.in_(NOTICE_STATES if also_made else DRAFT_STATES))
 
 
 def members(actor: Actor) -> Expression:

@@ -74,6 +74,10 @@ def _fold(word: str) -> str:
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
+# Stems that must stand side by side.
+Run = tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Query:
     """What is asked for: runs of stems that must each stand in a text side by side, and runs that must not.
@@ -81,8 +85,8 @@ class Query:
     A single word is a run of one; `2024/010817`, `body-worn` and `"pull cord"` are runs.
     """
 
-    wanted: tuple[tuple[str, ...], ...] = ()
-    unwanted: tuple[tuple[str, ...], ...] = ()
+    wanted: tuple[Run, ...] = ()
+    unwanted: tuple[Run, ...] = ()
 
     def __bool__(self) -> bool:
         """False when there is no word in it."""
@@ -91,8 +95,8 @@ class Query:
 
 def parse(text: str, language: str = "en") -> Query:
     """Read what somebody typed: words, "phrases in quotes", and -words that must not be there."""
-    wanted: list[tuple[str, ...]] = []
-    unwanted: list[tuple[str, ...]] = []
+    wanted: list[Run] = []
+    unwanted: list[Run] = []
     for minus, phrase, term in _TERM.findall(text)[:MOST_TERMS]:
         run = tuple(stems(phrase or term, language))
         kind = unwanted if minus else wanted
@@ -101,7 +105,7 @@ def parse(text: str, language: str = "en") -> Query:
     return Query(tuple(wanted), tuple(unwanted))
 
 
-def holds(text_stems: list[str], run: tuple[str, ...]) -> bool:
+def holds(text_stems: list[str], run: Run) -> bool:
     """True when the run stands in the stems, side by side."""
     return next(_places(text_stems, run), None) is not None
 
@@ -112,7 +116,7 @@ def matches(text: str, query: Query, language: str = "en") -> bool:
     return all(holds(there, run) for run in query.wanted) and not any(holds(there, run) for run in query.unwanted)
 
 
-def _places(text_stems: list[str], run: tuple[str, ...]) -> Iterator[int]:
+def _places(text_stems: list[str], run: Run) -> Iterator[int]:
     size = len(run)
     return (at for at in range(len(text_stems) - size + 1) if tuple(text_stems[at : at + size]) == run)
 

@@ -5,7 +5,9 @@ from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
 
 class Identifier(IntegerConverter):
-    """A row's number: never larger than a database column holds."""
+    """A row's number in plain figures: never larger than a database column holds."""
+
+    regex = "[0-9]+"
 
     def __init__(self, url_map: Map):
         super().__init__(url_map, min=1, max=2**31 - 1)
@@ -14,7 +16,7 @@ class Identifier(IntegerConverter):
 class Reference(BaseConverter):
     """A house reference, such as LR-2026-0007 or LN-2026-0003."""
 
-    regex = r"L[RN]-\d{4}-\d{4,6}"
+    regex = "L[RN]-[0-9]{4}-[0-9]{4,6}"
 
 
 class Slug(BaseConverter):

@@ -4,8 +4,7 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from registry.records import desks, operations
-from registry.records.organisations import Organisation
+from registry.records import desks, operations, register
 from registry.rules.permissions import FORCE_ROLES, Actor
 from registry.web.access import actor, needs, now, today
 
@@ -41,9 +40,8 @@ def _regulator(who: Actor) -> dict[str, Any]:
 
 def _force(who: Actor) -> dict[str, Any]:
     day = today()
-    mine = who.organisations(*FORCE_ROLES)
     return {
-        "organisations": list(Organisation.select().where(Organisation.id.in_(mine)).order_by(Organisation.name)),
+        "organisations": list(register.own_organisations(who)),
         "to_acknowledge": desks.pile(desks.to_acknowledge(who, day)),
         "to_reply": desks.pile(desks.to_reply(who, day)),
         "to_do": desks.pile(desks.to_do(who, day)),

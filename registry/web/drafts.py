@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from registry.actions import notices
 from registry.actions.notices import DraftContent, DraftRecommendation, LetterDate
 from registry.records import desks, register, sorting
-from registry.records.database import NotFound
 from registry.records.recommendations import Notice, draft_addressees, in_order
 from registry.rules import limits, workflow
 from registry.web.access import actor, needs, now, settings, today
@@ -132,10 +131,7 @@ def make(draft_id: int) -> Any:
 
 def _find(draft_id: int) -> Notice:
     """The notice, if the person may read drafts; one that has been made is found too, to say so in plain words."""
-    found = Notice.get_or_none(Notice.id == draft_id)
-    if found is None or not actor().is_regulator:
-        raise NotFound("There is no such draft.")
-    return found
+    return register.draft(actor(), draft_id)
 
 
 def _shown(notice: Notice) -> dict[str, Any]:

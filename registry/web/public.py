@@ -1,9 +1,8 @@
 """The register as anybody reads it: search, and a page for each recommendation and organisation."""
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, render_template, request
 
 from registry.records import register, sorting
-from registry.records.organisations import Organisation
 from registry.records.register import Filters
 from registry.web.access import actor, needs, today
 from registry.web.filtering import choices, read_filters
@@ -50,8 +49,6 @@ def organisations() -> str:
 @blueprint.get("/organisations/<slug:slug>")
 @needs("register:read")
 def organisation(slug: str) -> str:
-    found = Organisation.get_or_none(Organisation.slug == slug)
-    if found is None:
-        abort(404)
+    found = register.organisation(slug)
     rows = listed(register.assignments(actor(), today(), Filters(organisation=slug)), sorting.OF_ORGANISATION)
     return render_template("public/organisation.html", organisation=found, found=rows)

@@ -10,7 +10,6 @@ from registry.records import jobs, register, sorting
 from registry.records.database import NotFound
 from registry.records.jobs import ReportJob
 from registry.records.organisations import Organisation
-from registry.rules.permissions import FORCE_ROLES
 from registry.web.access import actor, needs, now, settings
 from registry.web.acting import act, show
 from registry.web.forms import ReportRequestForm
@@ -53,10 +52,7 @@ def download(job_id: int) -> Any:
 
 
 def _find(job_id: int) -> ReportJob:
-    found = jobs.readable(actor()).where(ReportJob.id == job_id).get_or_none()
-    if found is None:
-        raise NotFound("There is no such report.")
-    return found
+    return jobs.report(actor(), job_id)
 
 
 def _offered() -> list[Organisation]:
@@ -64,5 +60,4 @@ def _offered() -> list[Organisation]:
     who = actor()
     if who.is_regulator or who.is_auditor:
         return list(register.organisations())
-    mine = who.organisations(*FORCE_ROLES)
-    return list(Organisation.select().where(Organisation.id.in_(mine)).order_by(Organisation.name))
+    return list(register.own_organisations(who))

@@ -14,7 +14,7 @@ LOCKED = ROOT / "bin" / "locked"
 VENDOR = ROOT / "registry" / "web" / "static" / "vendor"
 
 SHELL_SCRIPTS = ["bin/lock", "bin/run", "bin/setup", "bin/test"]
-LOCKS = ["setup.txt", "packages.txt", "test-packages.txt", "node.txt"]
+LOCKS = ["setup.txt", "packages.txt", "test-packages.txt", "node.txt", "scan.txt"]
 
 # Loopback, addresses for examples, and the name of a standard: no other host belongs in the project, an index least.
 ADDRESS = re.compile(r"(?:https?|ftp|git)://(?:[^/\s@\"']*@)?([a-z0-9][a-z0-9.-]*)", re.IGNORECASE)
@@ -45,7 +45,7 @@ def tracked_files() -> list[Path]:
     return [file for name in listed.split("\0") if name and (file := ROOT / name).is_file()]
 
 
-@pytest.mark.parametrize("script", [*SHELL_SCRIPTS, "bin/assets", ".ci/run"])
+@pytest.mark.parametrize("script", [*SHELL_SCRIPTS, "bin/assets", "bin/scan", ".ci/run"])
 def test_script_is_executable(script):
     assert os.access(ROOT / script, os.X_OK)
 
