@@ -17,7 +17,8 @@ from registry.records import history
 from registry.records.assignments import Assignment
 from registry.records.database import database
 from registry.records.recommendations import Notice
-from registry.rules.permissions import FACTS, PERMISSIONS, READERS, sees
+from registry.reporting import force_report
+from registry.rules.permissions import FACTS, PERMISSIONS, PUBLIC, READERS, sees
 from tests import given
 from tests.conftest import KINDS
 from tests.web import who_may
@@ -368,6 +369,24 @@ def test_the_number_beside_an_organisation_counts_only_what_the_reader_may_see(s
                 words(item) for item in page.iter("li") if item.find(f"a[@href='/organisations/{slug}']") is not None
             ]
             assert lines and lines[-1].endswith(f"({right})"), (who.name, slug, lines, right)
+
+
+def test_a_report_tells_and_counts_only_what_its_reader_may_see(site):
+    kent = given.organisation("kent")
+    for who in site.world.who:
+        _cases["reports"] += 1
+        report = force_report.gather(kent.id, actor=who.actor or PUBLIC, as_at=LATER)
+        assert [one for one in MARK.findall(report.canonical) if not may_read(who, *one)] == [], who.name
+        seen = [stage for stage in MADE if "kent" in asked(stage) and may_see_assignment(who, stage, "kent")]
+        lines = [line for group in report.groups for line in group.lines]
+        assert {MARK.findall(line.title)[0][0] for line in lines} == set(seen), who.name
+        assert report.figures.assignments == len(seen), who.name
+        for line in lines:
+            stage = MARK.findall(line.title)[0][0]
+            if line.acceptance not in (None, "awaiting", "not_asked"):
+                assert may_read(who, stage, "acceptance"), (who.name, stage)
+            if line.implementation not in (None, "not_started"):
+                assert may_read(who, stage, "work"), (who.name, stage)
 
 
 # ---- doing
