@@ -16,7 +16,7 @@ HEADERS = {
     *("from", "to", "subject", "date", "message-id", "auto-submitted", "mime-version", "content-type"),
     "content-language",
 }
-BREAKS = ["\r\n", "\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029", "\x00\n", "\r\n ", "\r\n\r\n", "=0D=0A", "\n\t"]
+BREAKS = ["\r\n", "\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029", "\x00\n", "\r\n ", "\r\n\r\n", "=0D=0A"]
 INJECTED = ["Bcc: victim@example.com", "To: victim@example.com", "Content-Type: text/html", "", "<script>"]
 FIELDS = ("name", "from_name", "subject")
 
