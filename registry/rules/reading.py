@@ -34,15 +34,19 @@ def read(assignment: Any, seen: Callable[[str], bool]) -> Reading:
     """
     replies = seen("acceptance") or assignment.acceptance in ACCEPTANCE_UNREPLIED
     audits = seen("audit_result")
-    untold = {"planned": "audit_plan", "under_way": "audit_under_way"}.get(assignment.audit_result)
-    hidden = untold is not None and not seen(untold)
     return Reading(
         acceptance=assignment.acceptance if replies else None,
         applicability=assignment.applicability if seen("acceptance") else None,
         implementation=assignment.implementation if seen("implementation") else None,
-        audit_result=("not_audited" if hidden else assignment.audit_result) if audits else None,
+        audit_result=audit_told(assignment, seen) if audits else None,
         disputed=assignment.disputed if audits else None,
         checked_on=assignment.checked_on if audits else None,
         sites_checked=assignment.sites_checked if audits else None,
         sites_total=assignment.sites_total if audits else None,
     )
+
+
+def audit_told(assignment: Any, seen: Callable[[str], bool]) -> str:
+    """The audit result for a reader who may see one: to whoever may not know of an audit there is none yet."""
+    untold = {"planned": "audit_plan", "under_way": "audit_under_way"}.get(assignment.audit_result)
+    return "not_audited" if untold and not seen(untold) else assignment.audit_result

@@ -489,6 +489,30 @@ def test_every_argument_of_a_route_is_known_here(site):
         assert site.addresses(rule), rule.rule
 
 
+# The verbs of the model with their "who".
+WHO_DOES = {
+    "notice": {
+        **dict.fromkeys(("draft", "revise_draft", "submit"), ("author",)),
+        **dict.fromkeys(("return_draft", "approve"), ("approver",)),
+        "make": ("approver", "case_officer"),
+        "publish": ("case_officer",),
+    },
+    "assignment": {
+        **dict.fromkeys(("acknowledge", "respond"), ("liaison_officer", "case_officer")),
+        **dict.fromkeys(("report_progress", "report_done"), ("liaison_officer",)),
+        **dict.fromkeys(("decide_publication", "decide_disclosure", "publish_response"), ("case_officer",)),
+        "log_contact": ("case_officer",),
+    },
+}
+
+
+def test_the_table_of_permissions_says_what_the_model_says_by_hand():
+    table = {name: set(roles) for name, roles in PERMISSIONS.items() if not name.endswith(":read")}
+    for subject, verbs in WHO_DOES.items():
+        ours = {name.partition(":")[2]: roles for name, roles in table.items() if name.startswith(f"{subject}:")}
+        assert ours == {verb: set(roles) for verb, roles in verbs.items()}
+
+
 def test_the_table_of_facts_says_what_the_model_says_by_hand(site):
     """FACTS against `may_read`, for the five readers and every stage."""
     readers = {
@@ -499,7 +523,12 @@ def test_the_table_of_facts_says_what_the_model_says_by_hand(site):
         "public": "public",
     }
     assert set(readers) == set(READERS)
-    by_hand = {"acceptance": "acceptance", "representations": "representations", "implementation": "work"}
+    by_hand = {
+        "acceptance": "acceptance",
+        "reply_text": "acceptance",
+        "representations": "representations",
+        "implementation": "work",
+    }
     by_hand |= {"progress": "progress", "contact_log": "contact"}
     assert set(by_hand) <= set(FACTS)
     people = {who.name: who for who in who_may.everybody()}
