@@ -181,6 +181,14 @@ FACTS: Mapping[str, Mapping[str, bool | str]] = {
         "local_policing_body": True,
         "public": "audit_result_public",
     },
+    # Once it is opened; what it found is the audit result.
+    "audit_under_way": {
+        "regulator": True,
+        "addressee": True,
+        "auditor": True,
+        "local_policing_body": False,
+        "public": False,
+    },
     "audit_plan": {
         "regulator": True,
         "addressee": False,

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from registry.rules import clocks
+from registry.rules.reading import audit_told
 
 Translate = Callable[[str], str]
 
@@ -238,7 +239,7 @@ def summary(assignment: Any, today: date, seen: Callable[[str], bool], translate
     if seen("implementation"):
         parts.append(translate(_DOING[assignment.implementation]))
     if seen("audit_result"):
-        parts.append(translate(_CHECKED[assignment.audit_result]))
+        parts.append(translate(_CHECKED[audit_told(assignment, seen)]))
     return "; ".join(parts) + "."
 
 

@@ -26,6 +26,14 @@ def test_a_planned_audit_is_not_yet_one_to_whoever_may_not_know():
     assert reading.read(planned, lambda fact: fact in ("audit_result", "audit_plan")).audit_result == "planned"
 
 
+def test_an_audit_under_way_is_told_to_those_it_is_opened_to_and_what_it_finds_to_others():
+    under_way = an_assignment(audit_result="under_way")
+    assert reading.read(under_way, lambda fact: fact == "audit_result").audit_result == "not_audited"
+    assert reading.read(under_way, lambda fact: fact.startswith("audit_")).audit_result == "under_way"
+    found = an_assignment(audit_result="in_place")
+    assert reading.read(found, lambda fact: fact == "audit_result").audit_result == "in_place"
+
+
 def test_whoever_is_addressed_under_no_known_duty_is_not_told_to_have_one():
     assert wording.capacity(an_assignment()) == "Must reply"
     assert wording.capacity(an_assignment(basis="not_stated")) == "Recipient"

@@ -17,7 +17,8 @@ from registry.records import history
 from registry.records.assignments import Assignment
 from registry.records.database import database
 from registry.records.recommendations import Notice
-from registry.rules.permissions import FACTS, PERMISSIONS, READERS, sees
+from registry.reporting import force_report
+from registry.rules.permissions import FACTS, PERMISSIONS, PUBLIC, READERS, sees
 from tests import given
 from tests.conftest import KINDS
 from tests.web import who_may
@@ -370,6 +371,24 @@ def test_the_number_beside_an_organisation_counts_only_what_the_reader_may_see(s
             assert lines and lines[-1].endswith(f"({right})"), (who.name, slug, lines, right)
 
 
+def test_a_report_tells_and_counts_only_what_its_reader_may_see(site):
+    kent = given.organisation("kent")
+    for who in site.world.who:
+        _cases["reports"] += 1
+        report = force_report.gather(kent.id, actor=who.actor or PUBLIC, as_at=LATER)
+        assert [one for one in MARK.findall(report.canonical) if not may_read(who, *one)] == [], who.name
+        seen = [stage for stage in MADE if "kent" in asked(stage) and may_see_assignment(who, stage, "kent")]
+        lines = [line for group in report.groups for line in group.lines]
+        assert {MARK.findall(line.title)[0][0] for line in lines} == set(seen), who.name
+        assert report.figures.assignments == len(seen), who.name
+        for line in lines:
+            stage = MARK.findall(line.title)[0][0]
+            if line.acceptance not in (None, "awaiting", "not_asked"):
+                assert may_read(who, stage, "acceptance"), (who.name, stage)
+            if line.implementation not in (None, "not_started"):
+                assert may_read(who, stage, "work"), (who.name, stage)
+
+
 # ---- doing
 
 FORMS = {
@@ -470,6 +489,30 @@ def test_every_argument_of_a_route_is_known_here(site):
         assert site.addresses(rule), rule.rule
 
 
+# The verbs of the model with their "who".
+WHO_DOES = {
+    "notice": {
+        **dict.fromkeys(("draft", "revise_draft", "submit"), ("author",)),
+        **dict.fromkeys(("return_draft", "approve"), ("approver",)),
+        "make": ("approver", "case_officer"),
+        "publish": ("case_officer",),
+    },
+    "assignment": {
+        **dict.fromkeys(("acknowledge", "respond"), ("liaison_officer", "case_officer")),
+        **dict.fromkeys(("report_progress", "report_done"), ("liaison_officer",)),
+        **dict.fromkeys(("decide_publication", "decide_disclosure", "publish_response"), ("case_officer",)),
+        "log_contact": ("case_officer",),
+    },
+}
+
+
+def test_the_table_of_permissions_says_what_the_model_says_by_hand():
+    table = {name: set(roles) for name, roles in PERMISSIONS.items() if not name.endswith(":read")}
+    for subject, verbs in WHO_DOES.items():
+        ours = {name.partition(":")[2]: roles for name, roles in table.items() if name.startswith(f"{subject}:")}
+        assert ours == {verb: set(roles) for verb, roles in verbs.items()}
+
+
 def test_the_table_of_facts_says_what_the_model_says_by_hand(site):
     """FACTS against `may_read`, for the five readers and every stage."""
     readers = {
@@ -480,7 +523,12 @@ def test_the_table_of_facts_says_what_the_model_says_by_hand(site):
         "public": "public",
     }
     assert set(readers) == set(READERS)
-    by_hand = {"acceptance": "acceptance", "representations": "representations", "implementation": "work"}
+    by_hand = {
+        "acceptance": "acceptance",
+        "reply_text": "acceptance",
+        "representations": "representations",
+        "implementation": "work",
+    }
     by_hand |= {"progress": "progress", "contact_log": "contact"}
     assert set(by_hand) <= set(FACTS)
     people = {who.name: who for who in who_may.everybody()}
