@@ -106,3 +106,11 @@ def test_every_command_and_option_is_in_the_readme():
             option = parameter.opts[0]
             if option.startswith("--") and option != "--json":
                 assert option in line, f"registry {name} {option} is not documented"
+
+
+def test_data_for_benchmarks_are_loaded_again_and_again_but_never_over_anything_else(registry):
+    for _ in range(2):
+        done = registry("bench", "load", "--recommendations", "10", "--organisations", "3")
+        assert done.stdout.startswith("30 assignments loaded.") and "30 assignments" in done.stderr
+    registry("demo", "--fresh", "--on", "2026-06-01")
+    assert "holds something else" in registry("bench", "load", code=2).stderr

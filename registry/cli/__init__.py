@@ -9,11 +9,11 @@ import sys
 import click
 
 from registry import config
-from registry.cli import files, installation, running
+from registry.cli import bench, files, installation, running
 from registry.cli.framing import registry
 
 # Importing them is what adds their commands.
-COMMANDS = (installation, running, files)
+COMMANDS = (installation, running, files, bench)
 
 
 def main() -> None:
