@@ -40,6 +40,6 @@ _POSTGRESQL = (
 
 def install() -> None:
     """Create whatever of the triggers and the search table is missing."""
-    dialect = "sqlite" if is_sqlite() else "postgresql"
-    for statement in search.CREATE[dialect] + (_SQLITE if is_sqlite() else _POSTGRESQL):
+    for statement in _SQLITE if is_sqlite() else _POSTGRESQL:
         database.execute_sql(statement)
+    search.install()

@@ -59,6 +59,7 @@ def drop_everything() -> None:
     database.execute_sql("PRAGMA foreign_keys = OFF")
     for (name,) in list(database.execute_sql("SELECT name FROM sqlite_master WHERE type = 'table'")):
         # A full-text table takes its own inner tables with it.
-        if not name.startswith(("sqlite_", f"{search.TABLE}_")):
+        inner = name.startswith(search.NAME) and name.endswith(search.INNER)
+        if not name.startswith("sqlite_") and not inner:
             database.execute_sql(f'DROP TABLE IF EXISTS "{name}"')
     database.execute_sql("PRAGMA foreign_keys = ON")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from peewee import Expression, ModelSelect, fn, prefetch
+from peewee import Case, Expression, ModelSelect, Value, fn, prefetch
 
 from registry.records import reply_clock, search, visibility
 from registry.records.assignments import Acknowledgement, Assignment, Contact, Decision, Progress, Response
@@ -27,6 +27,7 @@ class Filters:
     acceptance: str = ""
     reply_clock: str = ""
     implementation: str = ""
+    audit_result: str = ""
     year: int | None = None
 
 
@@ -79,7 +80,19 @@ def _facts(actor: Actor, filters: Filters) -> list[Expression]:
     if filters.implementation:
         seen = visibility.fact(actor, "implementation")
         wanted.append((Assignment.implementation == filters.implementation) & seen)
+    if filters.audit_result:
+        wanted.append(_found(actor, filters.audit_result))
     return wanted
+
+
+def _found(actor: Actor, audit_result: str) -> Expression:
+    """An audit result as the reader may see it: to whoever may not know of a plan, a planned audit is none yet."""
+    plan, result = visibility.fact(actor, "audit_plan"), Assignment.audit_result == audit_result
+    if audit_result == "planned":
+        result = result & plan
+    elif audit_result == "not_audited":
+        result = result | ((Assignment.audit_result == "planned") & ~plan)
+    return result & visibility.fact(actor, "audit_result")
 
 
 def _visible(actor: Actor, today: date, *columns: object) -> ModelSelect:
@@ -170,20 +183,42 @@ def counts(actor: Actor, today: date) -> dict[int, int]:
     return dict(rows.tuples())
 
 
-def topics() -> ModelSelect:
-    """All topics by name."""
-    return Topic.select().order_by(Topic.name)
-
-
 def case_references(of: Notice) -> list[str]:
     """The case references of a notice."""
     return [row.value for row in of.case_references.order_by(CaseReference.id)]
 
 
-def years(actor: Actor, today: date) -> list[int]:
-    """The years in which notices the reader may see were made, newest first."""
-    days = Notice.select(Notice.made_on).where(visibility.notices(actor, today) & Notice.made_on.is_null(False))
-    return sorted({day.year for (day,) in days.distinct().tuples()}, reverse=True)
+def topics() -> ModelSelect:
+    """All topics by name."""
+    return Topic.select().order_by(Topic.name)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What lists can be narrowed by: topics and organisations as (slug, name), and years, newest first."""
+
+    topics: list[tuple[str, str]]
+    organisations: list[tuple[str, str]]
+    years: list[int]
+
+
+def choices(actor: Actor, today: date) -> Choices:
+    """What the lists can be narrowed by; years run from the first notice the reader may see to the last. One query."""
+    made = Notice.select(
+        Value("year"), fn.MIN(Notice.made_on).cast("text"), fn.MAX(Notice.made_on).cast("text"), Value(0)
+    ).where(visibility.notices(actor, today))
+    named = Topic.select(Value("topic"), Topic.slug, Topic.name, Value(0))
+    rank = Case(None, [(Organisation.type == "territorial", 0)], 1)
+    listed = organisations().select(Value("organisation"), Organisation.slug, Organisation.name, rank).order_by()
+    rows = list(made.union_all(named).union_all(listed).tuples())
+    first, last = next((first, last) for kind, first, last, _ in rows if kind == "year")
+
+    def of(wanted: str) -> list[tuple[str, str]]:
+        found = [(rank, name, slug) for kind, slug, name, rank in rows if kind == wanted]
+        return [(slug, name) for _, name, slug in sorted(found)]
+
+    years = list(range(int(last[:4]), int(first[:4]) - 1, -1)) if first else []
+    return Choices(of("topic"), of("organisation"), years)
 
 
 def of_notice(actor: Actor, today: date, of: Notice) -> ModelSelect:

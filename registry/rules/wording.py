@@ -70,6 +70,14 @@ AUDIT_RESULT = {
     "not_in_place": N_("Not in place"),
     "could_not_test": N_("Could not be tested"),
 }
+SORT = {
+    "best": N_("Best match"),
+    "newest": N_("Newest first"),
+    "oldest": N_("Oldest first"),
+    "due": N_("Reply due soonest"),
+    "organisation": N_("Organisation, A to Z"),
+    "title": N_("Title, A to Z"),
+}
 EXTENT = {"none": N_("None of it"), "part": N_("Part of it"), "all": N_("All of it")}
 CONTACT_CHANNEL = {
     "telephone": N_("Telephone"),

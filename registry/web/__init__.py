@@ -14,10 +14,11 @@ from registry.web import (
     public,
     reports,
     security,
+    sheets,
     words,
 )
 
-DESKS = (public, people, desk, drafts, notices, assignments, reports)
+DESKS = (public, people, desk, drafts, notices, assignments, reports, sheets)
 
 
 def register(app: Flask) -> None:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from registry.actions import assignments
 from registry.actions.assignments import Call, Extent, Reply
-from registry.records import history, register
+from registry.records import history, register, sorting
 from registry.records.assignments import Assignment
 from registry.rules import permissions, workflow
 from registry.rules.workflow import NotAllowed
@@ -15,6 +15,7 @@ from registry.web import words
 from registry.web.access import actor, needs, now, today
 from registry.web.acting import act, show
 from registry.web.fields import Page
+from registry.web.filtering import choices, read_filters
 from registry.web.forms import (
     AcknowledgeForm,
     Act,
@@ -23,8 +24,7 @@ from registry.web.forms import (
     ReportForm,
     RespondForm,
 )
-from registry.web.paging import paged
-from registry.web.public import choices, read_filters
+from registry.web.paging import listed
 
 blueprint = Blueprint("assignments", __name__, url_prefix="/assignments")
 
@@ -33,8 +33,8 @@ blueprint = Blueprint("assignments", __name__, url_prefix="/assignments")
 @needs("assignment:read")
 def listing() -> str:
     filters = read_filters(request.args)
-    found = paged(register.own_assignments(actor(), today(), filters))
-    return render_template("assignments/listing.html", found=found, filters=filters, **choices())
+    found = listed(register.own_assignments(actor(), today(), filters), sorting.ASSIGNMENTS)
+    return render_template("assignments/listing.html", found=found, **choices(filters))
 
 
 @blueprint.get("/<id:assignment_id>")

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from registry.actions import notices
 from registry.actions.notices import DraftContent, DraftRecommendation, LetterDate
-from registry.records import desks, register
+from registry.records import desks, register, sorting
 from registry.records.database import NotFound
 from registry.records.recommendations import Notice, draft_addressees, in_order
 from registry.rules import limits, workflow
@@ -16,7 +16,7 @@ from registry.web.acting import act, show
 from registry.web.addressing import Groups
 from registry.web.fields import options
 from registry.web.forms import Act, ApproveForm, DraftForm, MakeForm, ReturnForm, split
-from registry.web.paging import paged
+from registry.web.paging import listed
 
 blueprint = Blueprint("drafts", __name__, url_prefix="/drafts")
 
@@ -24,7 +24,7 @@ blueprint = Blueprint("drafts", __name__, url_prefix="/drafts")
 @blueprint.get("")
 @needs("draft:read")
 def drafts() -> str:
-    return render_template("drafts/drafts.html", found=paged(desks.drafts(actor())))
+    return render_template("drafts/drafts.html", found=listed(desks.drafts(actor()), sorting.DRAFTS))
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -1,29 +1,48 @@
-"""A bounded page of a list, with a link to the next one and no count of everything."""
+"""A page of a list as its address asks for it: the order, the place, and a count that is honest about its bound."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import request
 from peewee import ModelSelect
 
+from registry.records import keyset
+from registry.records.keyset import Sort
+
 PAGE = 50
-LAST_PAGE = 2000
+MOST_COUNTED = 1000
 
 
 @dataclass(frozen=True)
-class Paged:
-    """The rows of one page; `next` and `previous` are page numbers, or None."""
+class Listed:
+    """The rows of one page, what `after` and `before` its neighbours have, and how many there are altogether.
+
+    `total` is exact unless `more`: then it is the bound, and there are more than that.
+    """
 
     rows: list[Any]
-    number: int
-    previous: int | None
-    next: int | None
+    previous: str | None
+    next: str | None
+    total: int
+    more: bool
+    sort: str
+    sorts: tuple[str, ...]
 
 
-def paged(query: ModelSelect, size: int = PAGE) -> Paged:
-    """The page the address asks for; a number that is none of ours is the first page. One query."""
-    asked = request.args.get("page", "1")
-    number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 5 else 1
-    number = min(max(number, 1), LAST_PAGE)
-    rows = list(query.limit(size + 1).offset((number - 1) * size))
-    return Paged(rows[:size], number, number - 1 if number > 1 else None, number + 1 if len(rows) > size else None)
+def listed(query: ModelSelect, sorts: Sequence[Sort]) -> Listed:
+    """The page the address asks for; a sort or a place that is none of ours is the first. Counts only where it must."""
+    sort = keyset.chosen(sorts, request.args.get("sort", ""))
+    after, before = request.args.get("after", ""), request.args.get("before", "")
+    page = keyset.page(query, sort, PAGE, after=after, before=before)
+    whole = page.previous is None and page.next is None
+    total = len(page.rows) if whole else keyset.count(query, MOST_COUNTED)
+    return Listed(
+        rows=page.rows,
+        previous=page.previous,
+        next=page.next,
+        total=min(total, MOST_COUNTED),
+        more=total > MOST_COUNTED,
+        sort=sort.name,
+        sorts=tuple(known.name for known in sorts),
+    )

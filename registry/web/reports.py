@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, send_file, url_for
 from flask_babel import gettext as _
 
 from registry.actions import reports
-from registry.records import jobs, register
+from registry.records import jobs, register, sorting
 from registry.records.database import NotFound
 from registry.records.jobs import ReportJob
 from registry.records.organisations import Organisation
@@ -14,6 +14,7 @@ from registry.rules.permissions import FORCE_ROLES
 from registry.web.access import actor, needs, now, settings
 from registry.web.acting import act, show
 from registry.web.forms import ReportRequestForm
+from registry.web.paging import listed
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
 
@@ -31,7 +32,7 @@ def listing() -> Any:
         _("The report is being made"),
         lambda job: url_for("reports.report", job_id=job.id),
     )
-    return done or show("reports/listing.html", form, jobs=list(jobs.readable(actor()).limit(50)))
+    return done or show("reports/listing.html", form, found=listed(jobs.readable(actor()), sorting.REPORTS))
 
 
 @blueprint.get("/<id:job_id>")

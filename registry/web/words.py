@@ -1,6 +1,6 @@
 """How stored values read on a page: the wording rules with the reader's language, as template functions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,12 +11,12 @@ from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from nh3 import clean
 
 from registry.records import visibility
 from registry.records.recommendations import in_order
-from registry.rules import calendar, clocks, permissions, reading, wording, workflow
+from registry.rules import calendar, clocks, permissions, reading, searching, wording, workflow
 from registry.web import access, security
 
 babel = Babel()
@@ -42,14 +42,17 @@ def init(app: Flask) -> None:
         actor=access.actor,
         settings=access.settings,
         today=access.today,
-        with_arguments=with_arguments,
+        elsewhere=elsewhere,
+        as_csv=as_csv,
         event_sentence=event_sentence,
         draft_title=draft_title,
         law_day=lambda notice: clocks.statutory_last_day(access.today(), notice.basis),
         letter_day=letter_day,
         report_state=lambda state: _(wording.REPORT_STATE[state]),
     )
-    app.jinja_env.filters.update(day=day, instant=instant, markdown=markdown, pair=pair, by_type=by_type)
+    app.jinja_env.filters.update(
+        day=day, instant=instant, markdown=markdown, pair=pair, by_type=by_type, found=found, excerpt=excerpt
+    )
 
 
 def _language() -> str:
@@ -79,6 +82,21 @@ def draft_title(notice: Any) -> str:
     """What a draft is called in lists: its first recommendation's title."""
     first = in_order(notice).first()
     return first.title if first else _("Untitled draft")
+
+
+def found(text: str, typed: str) -> Markup:
+    """The text with what was searched for marked."""
+    return _marked(searching.highlight(text, searching.parse(typed)))
+
+
+def excerpt(text: str, typed: str) -> Markup:
+    """Some of a Markdown text around the first word that was searched for, marked; nothing where there is none."""
+    return _marked(searching.excerpt(markdown(text).striptags(), searching.parse(typed)))
+
+
+def _marked(pieces: Iterable[searching.Piece]) -> Markup:
+    marked = (Markup("<mark>{}</mark>").format(one.text) if one.found else escape(one.text) for one in pieces)
+    return Markup("").join(marked)
 
 
 def pair(value: str, table: str) -> tuple[str, str]:
@@ -144,10 +162,20 @@ def seer(assignment: Any) -> Callable[[str], bool]:
     return lambda fact: permissions.sees(who, fact, assignment)
 
 
-def with_arguments(**changes: Any) -> str:
-    """The address of this page with some of its query changed; a value of None leaves the name out."""
-    kept = {**request.args.to_dict(), **changes}
-    return f"{request.path}?{urlencode({name: value for name, value in kept.items() if value is not None})}"
+def elsewhere(**changes: Any) -> str:
+    """The address of this list from its beginning, with some of its query changed; None leaves a name out."""
+    kept = {**request.args.to_dict(), "after": None, "before": None, **changes}
+    return _address(request.path, kept)
+
+
+def as_csv() -> str:
+    """The address of this list, with its filters and order, as a CSV file."""
+    return _address(f"{request.path}.csv", {**request.args.to_dict(), "after": None, "before": None})
+
+
+def _address(path: str, arguments: Mapping[str, Any]) -> str:
+    named = urlencode({name: value for name, value in arguments.items() if value is not None})
+    return f"{path}?{named}" if named else path
 
 
 def event_sentence(event: Any) -> str:

@@ -41,7 +41,7 @@ def everything_the_public_can_ask(today):
         list(register.assignments(PUBLIC, today, Filters(reply_clock="overdue"))),
         list(register.assignments(PUBLIC, today, Filters(q="pull cord"))),
         register.counts(PUBLIC, today),
-        register.years(PUBLIC, today),
+        register.choices(PUBLIC, today).years,
     ]
 
 

@@ -1,0 +1,228 @@
+"""Lists as they are read: narrowed, put in order, and walked page by page."""
+
+from datetime import timedelta
+
+import pytest
+
+from registry.records.assignments import Assignment
+from registry.web import paging
+from tests import given
+from tests.given import NOW
+
+LISTS = ("/recommendations", "/organisations/kent", "/assignments", "/drafts", "/reports")
+MOST_QUERIES = 8
+
+
+@pytest.fixture
+def short_pages(monkeypatch):
+    """Pages of two rows, so that a test need not make hundreds."""
+    monkeypatch.setattr(paging, "PAGE", 2)
+    monkeypatch.setattr(paging, "MOST_COUNTED", 4)
+
+
+def link(reader, rel):
+    found = [a.get("href") for a in reader.page.iter("a") if a.get("rel") == rel]
+    return found[0] if found else None
+
+
+def numbered(count):
+    return [f"Number {number}" for number in range(1, count + 1)]
+
+
+def shown(reader):
+    return [number for number in numbered(9) if number in reader.text]
+
+
+def test_a_list_is_walked_to_its_end_and_back(register, browse, short_pages):
+    given.a_published_notice(titles=numbered(5))
+    reader = browse()
+    reader.get("/recommendations")
+    pages = [shown(reader)]
+    assert link(reader, "prev") is None
+    while following := link(reader, "next"):
+        reader.get(following)
+        pages.append(shown(reader))
+    assert pages == [["Number 4", "Number 5"], ["Number 2", "Number 3"], ["Number 1"]]
+    while earlier := link(reader, "prev"):
+        reader.get(earlier)
+        pages.append(shown(reader))
+    assert pages[3:] == [["Number 2", "Number 3"], ["Number 4", "Number 5"]]
+
+
+def test_the_pages_keep_the_filter_and_the_order(register, browse, short_pages):
+    given.a_published_notice(titles=numbered(3))
+    given.a_published_notice(titles=numbered(3), basis="section_10")
+    reader = browse()
+    reader.get("/recommendations?basis=28a&sort=title")
+    assert shown(reader) == ["Number 1", "Number 2"]
+    reader.get(link(reader, "next"))
+    assert shown(reader) == ["Number 3"] and "1 found" not in reader.text
+    assert reader.page.find(".//select[@id='sort']/option[@selected]").get("value") == "title"
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(1, "1 found"), (2, "2 found"), (3, "2 of 3"), (4, "2 of 4"), (6, "2 of more than 4")]
+)
+def test_the_count_says_where_it_stopped(register, browse, short_pages, count, words):
+    given.a_published_notice(titles=numbered(count))
+    reader = browse()
+    reader.get("/recommendations")
+    assert words in reader.text
+
+
+def test_what_a_list_was_filtered_by_is_shown_and_can_be_taken_away(register, browse):
+    given.a_published_notice()
+    reader = browse()
+    reader.get("/recommendations?q=cords&organisation=kent&basis=28a&sort=title")
+    assert "What you filtered by" in reader.text
+    assert "Search: cords Remove" in reader.text and "Organisation: Kent Remove" in reader.text
+    away = {a.get("href") for a in reader.page.iter("a") if "Remove" in "".join(a.itertext())}
+    assert away == {
+        "/recommendations?organisation=kent&basis=28a&sort=title",
+        "/recommendations?q=cords&basis=28a&sort=title",
+        "/recommendations?q=cords&organisation=kent&sort=title",
+        "/recommendations",
+    }
+    reader.get("/recommendations")
+    assert "What you filtered by" not in reader.text
+
+
+def test_where_nothing_fits_the_page_says_what_to_try(register, browse):
+    given.a_published_notice()
+    reader = browse()
+    reader.get("/recommendations?q=horses&basis=section_10")
+    for said in ("Nothing fits", "Check the spelling", "Take a filter away", "Show everything"):
+        assert said in reader.text
+    reader.get("/recommendations?basis=section_10")
+    assert "Check the spelling" not in reader.text
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_an_address_with_anything_in_it_is_the_first_page(register, browse, path):
+    given.an_assignment(published=True)
+    given.a_draft()
+    reader = browse(given.the_author())
+    for wild in ("%00", "x", "W10", "WyJuZXdlc3QiLDAsMSwxXQ", "%F0%9F%92%A9", "a" * 5000, "null", "e30="):
+        reader.get(f"{path}?after={wild}&sort={wild}&before={wild}&audit_result={wild}&year={wild}")
+
+
+def test_a_table_says_which_column_it_is_sorted_by(register, browse):
+    given.an_assignment()
+    reader = browse(given.the_case_officer())
+    sorted_by = lambda: [  # noqa: E731
+        ("".join(th.itertext()).strip(), th.get("aria-sort")) for th in reader.page.iter("th") if th.get("aria-sort")
+    ]
+    reader.get("/assignments?sort=title")
+    assert sorted_by() == [("Recommendation", "ascending")]
+    reader.get("/assignments?sort=organisation")
+    assert sorted_by() == [("Organisation", "ascending")]
+    reader.get("/assignments?sort=newest")
+    assert sorted_by() == []
+
+
+def test_organisations_are_put_in_order_by_name(register, browse):
+    given.a_made_notice(to=["surrey", "essex", "kent"])
+    reader = browse(given.the_case_officer())
+    reader.get("/assignments?sort=organisation")
+    rows = [td.text for td in reader.page.iter("td") if td.get("data-label") == "Organisation"]
+    assert rows == ["Essex", "Kent", "Surrey"]
+
+
+def test_the_words_found_are_marked_in_title_and_text_and_nothing_else_is_markup(register, browse):
+    given.a_published_notice(titles=["Pull <b>cords</b>"], body="Replace *every* cord & <script>x</script>")
+    reader = browse()
+    reader.get("/recommendations?q=cords")
+    assert [mark.text for mark in reader.page.iter("mark")] == ["cords", "cord"]
+    assert "<script>x" not in reader.html and "<b>" not in reader.html
+    assert "Replace every cord &" in reader.text
+    reader.get("/recommendations")
+    assert list(reader.page.iter("mark")) == []
+
+
+def test_a_search_is_answered_by_the_best_match_unless_another_order_is_asked_for(register, browse):
+    given.a_published_notice(titles=["Cords"])
+    given.a_published_notice(titles=["Bells"], body="Not cords")
+    reader = browse()
+    reader.get("/recommendations?q=cords")
+    assert ["".join(a.itertext()) for a in reader.page.iter("a") if "bold" in a.get("class", "")] == ["Cords", "Bells"]
+    reader.get("/recommendations?q=cords&sort=newest")
+    assert ["".join(a.itertext()) for a in reader.page.iter("a") if "bold" in a.get("class", "")] == ["Bells", "Cords"]
+
+
+# ---- the audit result as a filter
+
+
+@pytest.fixture
+def audited(register):
+    """One assignment whose audit result nobody chose to show in public, and one that everybody may see."""
+
+    def of(title, show):
+        notice = given.a_made_notice(titles=[title])
+        given.publish(notice, check=given.notices.PublicationCheck("yes", True, True, True, show_audit_result=show))
+        return given.assignment_of(notice)
+
+    return of("Hidden", False), of("Shown", True)
+
+
+def set_result(result):
+    Assignment.update(audit_result=result).execute()
+
+
+def test_a_result_that_is_not_shown_cannot_be_filtered_for(audited, browse):
+    set_result("not_in_place")
+    reader = browse()
+    reader.get("/recommendations?audit_result=not_in_place")
+    assert "Shown" in reader.text and "Hidden" not in reader.text
+    reader.get("/recommendations?audit_result=in_place")
+    assert "Nothing fits" in reader.text
+    for person in (given.the_case_officer(), given.a_liaison_officer(), given.an_auditor()):
+        inside = browse(person)
+        inside.get("/assignments?audit_result=not_in_place")
+        assert "Shown" in inside.text and "Hidden" in inside.text
+
+
+def test_a_planned_audit_is_none_yet_to_whoever_may_not_know(audited, browse):
+    set_result("planned")
+    for person, planned in ((given.the_case_officer(), True), (given.a_liaison_officer(), False), (None, False)):
+        reader = browse(person)
+        reader.get("/recommendations?audit_result=planned")
+        assert ("Shown" in reader.text) is planned
+        reader.get("/recommendations?audit_result=not_audited")
+        assert ("Shown" in reader.text) is not planned
+
+
+# ---- how many questions a list asks
+
+
+READERS = {
+    "a case officer": given.the_case_officer,
+    "a liaison officer": given.a_liaison_officer,
+    "an auditor": given.an_auditor,
+    "a policing body's reader": given.a_policing_body_reader,
+    "the public": lambda: None,
+}
+
+
+@pytest.mark.parametrize("who", READERS)
+def test_a_list_asks_at_most_eight_questions_however_long_it_is(register, browse, short_pages, who):
+    person = READERS[who]()
+    reader = browse(person, now=NOW + timedelta(days=1))
+    for _more in range(3):
+        ask_everything(reader, signed_in=person is not None)
+        given.a_published_notice(titles=numbered(2), to=["kent", "essex"])
+        given.a_made_notice(basis="section_10")
+        given.a_draft()
+
+
+def ask_everything(reader, signed_in):
+    """Every list in every order, on its first, next and previous page."""
+    for path in LISTS if signed_in else LISTS[:2]:
+        for sort in ("newest", "due", "organisation", "title"):
+            asked_for = f"{path}?sort={sort}"
+            for rel in ("next", "next", "prev"):
+                with given.queries() as asked:
+                    if reader.client.get(asked_for).status_code != 200:
+                        break
+                assert len(asked) <= MOST_QUERIES, (asked_for, asked)
+                reader.get(asked_for)
+                asked_for = link(reader, rel) or asked_for
