@@ -1,11 +1,14 @@
 """Headers every page carries, and the token every form must."""
 
-import secrets
+import hashlib
+import re
+from base64 import b64encode
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, abort, current_app, g, request
 from flask_wtf import CSRFProtect
 
 from registry.records import installation
+from registry.web import caching
 
 csrf = CSRFProtect()
 
@@ -22,14 +25,24 @@ HEADERS = {
 
 def init(app: Flask) -> None:
     """Refuse forms without our token; send the headers with every answer."""
-    app.before_request(_make_nonce)
+    app.extensions["registry_policy"] = _policy(_inline_scripts(app))
     app.before_request(_refuse_odd_forms)
     csrf.init_app(app)
     app.after_request(_add_headers)
 
 
-def _make_nonce() -> None:
-    g.nonce = secrets.token_urlsafe(16)
+# The frame of every page, without what it asks of ours.
+_FRAME = (
+    '{% extends "govuk_frontend_jinja/template.html" %}'
+    "{% block header %}{% endblock %}{% block footer %}{% endblock %}"
+)
+_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def _inline_scripts(app: Flask) -> list[str]:
+    """The hashes of the frame's inline scripts as it is rendered: the same on every page, which a nonce is not."""
+    scripts = _SCRIPT.findall(app.jinja_env.from_string(_FRAME).render())
+    return [b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
 
 
 def _refuse_odd_forms() -> None:
@@ -41,21 +54,22 @@ def _refuse_odd_forms() -> None:
 
 def _add_headers(response: Response) -> Response:
     response.headers.update(HEADERS)
-    response.headers["Content-Security-Policy"] = _policy(g.get("nonce", ""))
+    response.headers["Content-Security-Policy"] = current_app.extensions["registry_policy"]
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint == "static" and response.status_code in (200, 304):
         response.headers["Cache-Control"] = "public, max-age=3600"
         return response
-    response.headers["Cache-Control"] = "no-store"
+    caching.mark(response)
     if g.get("demonstration"):
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
 
-def _policy(nonce: str) -> str:
+def _policy(hashes: list[str]) -> str:
+    inline = " ".join(f"'sha256-{found}'" for found in hashes)
     return (
-        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        f"default-src 'none'; script-src 'self' {inline}; style-src 'self'; img-src 'self'; font-src 'self'; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 
