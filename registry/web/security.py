@@ -33,8 +33,7 @@ def init(app: Flask) -> None:
 
 # The frame of every page, without what it asks of ours.
 _FRAME = (
-    '{% extends "govuk_frontend_jinja/template.html" %}'
-    "{% block header %}{% endblock %}{% block footer %}{% endblock %}"
+    '{% extends "govuk_frontend_jinja/template.html" %}{% block header %}{% endblock %}{% block footer %}{% endblock %}'
 )
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 

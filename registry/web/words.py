@@ -131,7 +131,20 @@ class Facts:
     acceptance: str | None
     implementation: str | None
     audit_result: str | None
-    summary: str
+    summarise: Callable[[], str]
+
+    @property
+    def summary(self) -> str:
+        """The four facts in one sentence; put together only where a page asks for it."""
+        return self.summarise()
+
+
+def said(text: str) -> str:
+    """A text in the reader's language, looked up once for each answer: a list says the same few words in every row."""
+    known = g.setdefault("said", {})
+    if text not in known:
+        known[text] = _(text)
+    return known[text]
 
 
 def facts(assignment: Any) -> Facts:
@@ -140,11 +153,11 @@ def facts(assignment: Any) -> Facts:
     shown = reading.read(assignment, seen)
     return Facts(
         clock=clocks.reply_clock(assignment, g.today),
-        reply_clock=wording.reply_clock(assignment, g.today, _),
-        acceptance=wording.acceptance(shown.acceptance, assignment.basis, _) if shown.acceptance else None,
+        reply_clock=wording.reply_clock(assignment, g.today, said),
+        acceptance=wording.acceptance(shown.acceptance, assignment.basis, said) if shown.acceptance else None,
         implementation=word("IMPLEMENTATION", shown.implementation) if shown.implementation else None,
-        audit_result=wording.audit_result(shown, _) if shown.audit_result else None,
-        summary=wording.summary(assignment, g.today, seen, _),
+        audit_result=wording.audit_result(shown, said) if shown.audit_result else None,
+        summarise=lambda: wording.summary(assignment, g.today, seen, said),
     )
 
 
