@@ -33,6 +33,8 @@ def _port_fault(host: str, port: int) -> str | None:
 def _web(host: str, port: int, workers: int) -> list[str]:
     options = ["--bind", f"{host}:{port}", "--workers", str(workers), "--threads", "4", "--worker-class", "gthread"]
     quiet = ["--log-level", "warning", "--graceful-timeout", "10", "--no-control-socket", "--forwarder-headers", ""]
+    # Loaded once and shared: the processes start sooner and take half the memory. No connection is open yet.
+    quiet += ["--preload"]
     return [sys.executable, "-m", "gunicorn", *options, *quiet, "registry.app:serve()"]
 
 

@@ -34,7 +34,7 @@ def init(app: Flask) -> None:
         facts=facts,
         is_regulator=lambda: access.actor().is_regulator,
         has_duty=lambda basis: clocks.BASES[basis].duty,
-        capacity=lambda assignment: wording.capacity(assignment, _),
+        capacity=lambda assignment: wording.capacity(assignment, said),
         has_page=lambda assignment: reader(assignment) != "public",
         may=lambda permission, organisation_id=None: permissions.may(access.actor(), permission, organisation_id),
         allowed=workflow.allowed,
@@ -61,7 +61,7 @@ def _language() -> str:
 
 def word(table: str, value: str) -> str:
     """The words of a machine name, such as word("ACCEPTANCE", "awaiting")."""
-    return _(getattr(wording, table)[value])
+    return said(getattr(wording, table)[value])
 
 
 def by_type(organisations: Iterable[Any]) -> list[tuple[str, list[Any]]]:
