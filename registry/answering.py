@@ -22,8 +22,8 @@ from registry.config import load
 # Pages wait for the database and for the network: threads share the memory of one process.
 worker_class = "registry.answering.PatientWorker"
 threads = 4
-# Each worker loads the application itself, so that one that crashes comes back from the files as they are.
-preload_app = False
+# Loaded once and shared: the processes start sooner and take half the memory. No connection is open before they part.
+preload_app = True
 # A process that shows no sign of life for so long hangs as a whole and is replaced; a slow page alone does not.
 timeout = 60
 # What runs when it is told to stop may end within this; `registry serve` waits a little longer.

@@ -199,3 +199,9 @@ def test_a_mistake_about_a_person_is_one_sentence(registry):
     for arguments, sentence in mistakes.items():
         done = registry(*arguments, code=2)
         assert sentence in done.stderr and len(done.stderr.strip().splitlines()) == 1
+def test_data_for_benchmarks_are_loaded_again_and_again_but_never_over_anything_else(registry):
+    for _ in range(2):
+        done = registry("bench", "load", "--recommendations", "10", "--organisations", "3")
+        assert done.stdout.startswith("30 assignments loaded.") and "30 assignments" in done.stderr
+    registry("demo", "--fresh", "--on", "2026-06-01")
+    assert "holds something else" in registry("bench", "load", code=2).stderr

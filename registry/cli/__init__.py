@@ -9,11 +9,11 @@ import sys
 import click
 
 from registry import config
-from registry.cli import doctor, files, installation, people, running, safety
+from registry.cli import bench, doctor, files, installation, people, running, safety
 from registry.cli.framing import registry
 
 # Importing them is what adds their commands.
-COMMANDS = (installation, people, running, files, safety, doctor)
+COMMANDS = (installation, people, running, files, safety, doctor, bench)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import ModelSelect, fn
 
-from registry.records import register, reply_clock, visibility
+from registry.records import keyset, register, reply_clock, visibility
 from registry.records.assignments import Assignment, Contact
 from registry.records.people import Person
 from registry.records.recommendations import Notice, Recommendation
@@ -15,21 +15,27 @@ from registry.rules.clocks import ACCEPTANCE_REPLIED
 from registry.rules.permissions import FORCE_ROLES, Actor
 
 MOST = 20
+MOST_COUNTED = 1000
 _OPEN = Assignment.closed_on.is_null()
 
 
 @dataclass(frozen=True)
 class Pile:
-    """What lies on a desk: the first rows, and how many there are altogether."""
+    """What lies on a desk: the first rows, and how many there are altogether (MOST_COUNTED + 1: more than that)."""
 
     rows: list[Any]
     total: int
 
+    @property
+    def counted(self) -> str:
+        """The number as it is shown: "37", or "1,000+" where nobody would count any further."""
+        return f"{MOST_COUNTED:,}+" if self.total > MOST_COUNTED else f"{self.total:,}"
+
 
 def pile(query: ModelSelect) -> Pile:
-    """The first rows of a question and their exact number; counts only when there are more."""
+    """The first rows of a question and their number, up to a bound: a desk costs the same however much waits."""
     rows = list(query.limit(MOST + 1))
-    return Pile(rows[:MOST], len(rows) if len(rows) <= MOST else query.limit(None).order_by().count())
+    return Pile(rows[:MOST], len(rows) if len(rows) <= MOST else keyset.count(query, MOST_COUNTED))
 
 
 def drafts(actor: Actor) -> ModelSelect:

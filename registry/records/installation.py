@@ -47,3 +47,13 @@ def holidays() -> Holidays:
     last = Holiday.select(fn.MAX(Holiday.day)).scalar()
     days = frozenset(day for (day,) in Holiday.select(Holiday.day).tuples())
     return Holidays(days, date(last.year, 12, 31) if last else None)
+
+
+def edition() -> tuple[str | None, str | None, str | None]:
+    """What changes whenever anything that can be read does: the hash of the last event, the kind, and since when.
+
+    One query. Every verb appends an event in its own transaction, so the two become visible together.
+    """
+    last = "(SELECT hash FROM history ORDER BY id DESC LIMIT 1)"
+    found = database.execute_sql(f"SELECT {last}, kind, created_at FROM installation LIMIT 1").fetchone()
+    return tuple(found) if found else (None, None, None)

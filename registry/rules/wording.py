@@ -178,7 +178,8 @@ def reply_clock(assignment: Any, today: date, translate: Translate = english) ->
         return translate(N_("No legal deadline (reply invited by %(day)s)")) % {
             "day": day(assignment.invited_by, translate)
         }
-    return clock(state, clocks.days_late(assignment, today), assignment.response_due_on, translate)
+    late = clocks.days_late(assignment, today) if state in ("overdue", "replied_late") else 0
+    return clock(state, late, assignment.response_due_on, translate)
 
 
 def clock(state: str, late: int, due_on: date | None, translate: Translate = english) -> str:

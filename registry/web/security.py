@@ -1,6 +1,8 @@
 """What no request gets past: the name the site is asked by, the size of it, the token of a form, the headers."""
 
-import secrets
+import hashlib
+import re
+from base64 import b64encode
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, render_template, request
@@ -8,6 +10,7 @@ from flask_babel import gettext as _
 from flask_wtf import CSRFProtect
 
 from registry.records import installation
+from registry.web import caching
 
 csrf = CSRFProtect()
 
@@ -31,7 +34,7 @@ HEADERS = {
 
 def init(app: Flask) -> None:
     """Refuse what is not for us, and forms without our token; send the headers with every answer."""
-    app.before_request(_make_nonce)
+    app.extensions["registry_policy"] = _policy(_inline_scripts(app))
     app.before_request(_refuse_other_names)
     app.before_request(_refuse_too_much)
     app.before_request(_refuse_odd_forms)
@@ -39,8 +42,17 @@ def init(app: Flask) -> None:
     app.after_request(_add_headers)
 
 
-def _make_nonce() -> None:
-    g.nonce = secrets.token_urlsafe(16)
+# The frame of every page, without what it asks of ours.
+_FRAME = (
+    '{% extends "govuk_frontend_jinja/template.html" %}{% block header %}{% endblock %}{% block footer %}{% endblock %}'
+)
+_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def _inline_scripts(app: Flask) -> list[str]:
+    """The hashes of the frame's inline scripts as it is rendered: the same on every page, which a nonce is not."""
+    scripts = _SCRIPT.findall(app.jinja_env.from_string(_FRAME).render())
+    return [b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
 
 
 def _refuse_other_names() -> tuple[str, int] | None:
@@ -85,22 +97,23 @@ def _refuse_odd_forms() -> None:
 
 def _add_headers(response: Response) -> Response:
     response.headers.update(HEADERS)
-    response.headers["Content-Security-Policy"] = _policy(g.get("nonce", ""))
+    response.headers["Content-Security-Policy"] = current_app.extensions["registry_policy"]
     # Not by how this request came: behind a proxy every one comes by http.
     if current_app.extensions["registry_settings"].secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint == "static" and response.status_code in (200, 304):
         response.headers["Cache-Control"] = "public, max-age=3600"
         return response
-    response.headers["Cache-Control"] = "no-store"
+    caching.mark(response)
     if g.get("demonstration"):
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
 
-def _policy(nonce: str) -> str:
+def _policy(hashes: list[str]) -> str:
+    inline = " ".join(f"'sha256-{found}'" for found in hashes)
     return (
-        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        f"default-src 'none'; script-src 'self' {inline}; style-src 'self'; img-src 'self'; font-src 'self'; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 

@@ -30,7 +30,7 @@ def init(app: Flask) -> None:
         facts=facts,
         is_regulator=lambda: access.actor().is_regulator,
         has_duty=lambda basis: clocks.BASES[basis].duty,
-        capacity=lambda assignment: wording.capacity(assignment, _),
+        capacity=lambda assignment: wording.capacity(assignment, said),
         has_page=lambda assignment: reader(assignment) != "public",
         may=lambda permission, organisation_id=None: permissions.may(access.actor(), permission, organisation_id),
         allowed=workflow.allowed,
@@ -55,7 +55,7 @@ def init(app: Flask) -> None:
 
 def word(table: str, value: str) -> str:
     """The words of a machine name, such as word("ACCEPTANCE", "awaiting")."""
-    return _(getattr(wording, table)[value])
+    return said(getattr(wording, table)[value])
 
 
 def by_type(organisations: Iterable[Any]) -> list[tuple[str, list[Any]]]:
@@ -125,7 +125,20 @@ class Facts:
     acceptance: str | None
     implementation: str | None
     audit_result: str | None
-    summary: str
+    summarise: Callable[[], str]
+
+    @property
+    def summary(self) -> str:
+        """The four facts in one sentence; put together only where a page asks for it."""
+        return self.summarise()
+
+
+def said(text: str) -> str:
+    """A text in the reader's language, looked up once for each answer: a list says the same few words in every row."""
+    known = g.setdefault("said", {})
+    if text not in known:
+        known[text] = _(text)
+    return known[text]
 
 
 def facts(assignment: Any) -> Facts:
@@ -134,11 +147,11 @@ def facts(assignment: Any) -> Facts:
     shown = reading.read(assignment, seen)
     return Facts(
         clock=clocks.reply_clock(assignment, g.today),
-        reply_clock=wording.reply_clock(assignment, g.today, _),
-        acceptance=wording.acceptance(shown.acceptance, assignment.basis, _) if shown.acceptance else None,
+        reply_clock=wording.reply_clock(assignment, g.today, said),
+        acceptance=wording.acceptance(shown.acceptance, assignment.basis, said) if shown.acceptance else None,
         implementation=word("IMPLEMENTATION", shown.implementation) if shown.implementation else None,
-        audit_result=wording.audit_result(shown, _) if shown.audit_result else None,
-        summary=wording.summary(assignment, g.today, seen, _),
+        audit_result=wording.audit_result(shown, said) if shown.audit_result else None,
+        summarise=lambda: wording.summary(assignment, g.today, seen, said),
     )
 
 

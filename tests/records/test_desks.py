@@ -106,3 +106,23 @@ def test_a_desk_of_many_rows_is_one_query(question):
         for row in question(officer, LATE):
             assert row.recommendation.notice.reference and row.organisation.name
     assert len(sent) == 1
+
+
+def test_a_pile_is_counted_up_to_a_bound_and_says_so(monkeypatch):
+    for slug in given.many_forces(25):
+        given.a_made_notice(to=[slug])
+    question = desks.to_chase(given.the_case_officer(), LATE)
+    assert (desks.pile(question).total, desks.pile(question).counted) == (25, "25")
+    monkeypatch.setattr(desks, "MOST_COUNTED", 22)
+    assert (desks.pile(question).total, desks.pile(question).counted) == (23, "22+")
+    assert len(desks.pile(question).rows) == desks.MOST
+
+
+@pytest.mark.parametrize("question", ["to_chase", "replies_to_handle", "due_soon"])
+def test_a_pile_asks_at_most_two_questions_however_much_lies_on_it(question):
+    for slug in given.many_forces(25):
+        given.a_made_notice(to=[slug])
+    with given.queries() as sent:
+        desks.pile(getattr(desks, question)(given.the_case_officer(), LATE))
+    # Finding out who asks is apart from the pile.
+    assert len([statement for statement in sent if "assignment" in statement]) <= 2
