@@ -199,6 +199,8 @@ def test_a_mistake_about_a_person_is_one_sentence(registry):
     for arguments, sentence in mistakes.items():
         done = registry(*arguments, code=2)
         assert sentence in done.stderr and len(done.stderr.strip().splitlines()) == 1
+
+
 def test_data_for_benchmarks_are_loaded_again_and_again_but_never_over_anything_else(registry):
     for _ in range(2):
         done = registry("bench", "load", "--recommendations", "10", "--organisations", "3")

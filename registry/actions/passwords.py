@@ -40,7 +40,7 @@ def hash_password(password: str) -> str:
 
 def new_hash(password: str, person: Person) -> str:
     """The hash of a password the person chose; raises NotAllowed with the reason when it is too weak."""
-    places = [membership.organisation.name for membership in people.memberships_of(person.id)]
+    places = [membership.organisation.name for membership in people.memberships_of(person)]
     fault = weakness(password, own=(person.name, person.email), around=places)
     if fault:
         raise NotAllowed(fault)

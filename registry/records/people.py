@@ -3,16 +3,13 @@
 from datetime import date
 
 from peewee import (
-    JOIN,
     BooleanField,
-    Case,
     CharField,
     DateField,
     Expression,
     ForeignKeyField,
     IntegerField,
     ModelSelect,
-    fn,
 )
 
 from registry.records.database import InstantField, NotFound, Table, one_of
@@ -112,22 +109,18 @@ def holds(membership: Membership, day: date) -> bool:
     return membership.from_on <= day and (membership.to_on is None or membership.to_on >= day)
 
 
-def memberships_of(person_id: int) -> ModelSelect:
+def memberships_of(person: Person) -> ModelSelect:
     """All roles of a person, past and to come, with organisations and who is stood in for; newest first."""
-    return _with_names().where(Membership.person == person_id).order_by(Membership.from_on.desc(), Membership.id.desc())
+    return with_names().where(Membership.person == person.id).order_by(Membership.from_on.desc(), Membership.id.desc())
 
 
-def memberships_in(organisation_id: int, today: date) -> ModelSelect:
-    """The roles held in an organisation today or later, by name, with the people and who is stood in for."""
-    there = (Membership.organisation == organisation_id) & (Membership.role != "system")
-    return (
-        _with_names()
-        .where(there & (Membership.to_on.is_null() | (Membership.to_on >= today)))
-        .order_by(Person.name, Membership.role, Membership.id)
-    )
+def held_by(person: Person, today: date) -> ModelSelect:
+    """The roles a person holds on the day, as `memberships_of` gives them."""
+    return memberships_of(person).where(held_on(today))
 
 
-def _with_names() -> ModelSelect:
+def with_names() -> ModelSelect:
+    """Memberships with their people, organisations and `absent`: the name of the person who is stood in for."""
     held, absent = Membership.alias(), Person.alias()
     stood_for = absent.select(absent.name).join(held, on=(held.person == absent.id))
     return (
@@ -138,31 +131,6 @@ def _with_names() -> ModelSelect:
         .switch(Membership)
         .join(Organisation)
     )
-
-
-def managed(actor: Actor, today: date) -> ModelSelect:
-    """The organisations whose people the actor manages, with how many hold a role today and how many of them lead."""
-    leading = fn.SUM(Case(None, ((Membership.lead, 1),), 0))
-    query = (
-        Organisation.select(
-            Organisation,
-            fn.COUNT(fn.DISTINCT(Membership.person)).alias("people"),
-            fn.COALESCE(leading, 0).alias("leads"),
-        )
-        .join(Membership, JOIN.LEFT_OUTER, on=(Membership.organisation == Organisation.id) & held_on(today))
-        .group_by(Organisation.id)
-        .order_by(Organisation.name, Organisation.id)
-    )
-    everywhere = actor.has("administrator", "system")
-    return query if everywhere else query.where(Organisation.id.in_(actor.led()))
-
-
-def colleagues(membership: Membership, today: date) -> list[Person]:
-    """Who could stand in for the holder of a role: the active people of the same organisation, by name."""
-    there = (Membership.organisation == membership.organisation_id) & (Membership.person != membership.person_id)
-    still = Membership.to_on.is_null() | (Membership.to_on >= today)
-    ids = Membership.select(Membership.person).where(there & still & (Membership.role != "system"))
-    return list(Person.select().where(Person.id.in_(ids) & Person.active).order_by(Person.name, Person.id))
 
 
 def belongs(person_id: int, organisation_id: int, day: date) -> bool:

@@ -44,9 +44,9 @@ def find(key: str, now: datetime, lifetime: timedelta) -> Session | None:
     )
 
 
-def of(person_id: int, now: datetime, lifetime: timedelta) -> ModelSelect:
+def of(person: Person, now: datetime, lifetime: timedelta) -> ModelSelect:
     """The live sessions of a person, newest first."""
-    return Session.select().where((Session.person == person_id) & live(now, lifetime)).order_by(Session.id.desc())
+    return Session.select().where((Session.person == person.id) & live(now, lifetime)).order_by(Session.id.desc())
 
 
 def end_all(person_id: int, now: datetime, but: int | None = None) -> int:

@@ -8,10 +8,12 @@ import hmac
 import secrets
 from datetime import datetime
 
-from peewee import CharField, Expression, ForeignKeyField, ModelSelect, fn
+from peewee import SQL, CharField, Expression, ForeignKeyField, ModelSelect, fn
 
 from registry.records.database import InstantField, Table, database, is_sqlite, one_of
 from registry.records.people import SYSTEM_EMAIL, Person
+from registry.rules import permissions
+from registry.rules.permissions import Actor
 from registry.rules.sign_ins import (
     ACCOUNT_WINDOW,
     KNOWN_NETWORK,
@@ -123,9 +125,13 @@ def count(account: str, outcome: str, since: datetime) -> int:
     return SignInAttempt.select().where(where).count()
 
 
-def log() -> ModelSelect:
-    """The security log with the people, newest first."""
+def log(actor: Actor, outcome: str = "") -> ModelSelect:
+    """The security log with the people, newest first, perhaps of one outcome; none for who may not read it."""
     joined = SignInAttempt.select(SignInAttempt, Person).left_outer_join(Person)
+    if not permissions.may(actor, "sign_in:read"):
+        return joined.where(SQL("1 = 0"))
+    if outcome in OUTCOMES:
+        joined = joined.where(SignInAttempt.outcome == outcome)
     return joined.order_by(SignInAttempt.at.desc(), SignInAttempt.id.desc())
 
 

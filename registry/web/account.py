@@ -29,8 +29,8 @@ def account() -> str:
 def _shown() -> dict[str, Any]:
     person = current_user.person
     return {
-        "memberships": list(people.memberships_of(person.id).where(people.held_on(today()))),
-        "sessions": list(sessions.of(person.id, now(), settings().session_lifetime).limit(MOST_SESSIONS)),
+        "memberships": list(people.held_by(person, today())),
+        "sessions": list(sessions.of(person, now(), settings().session_lifetime).limit(MOST_SESSIONS)),
         "own": current_user.session,
     }
 

@@ -8,10 +8,8 @@ from flask_babel import gettext as _
 
 from registry.actions import people as verbs
 from registry.actions.people import Term
-from registry.records import history, people, sign_ins, sorting, visibility
-from registry.records.database import NotFound
-from registry.records.organisations import Organisation
-from registry.records.people import SYSTEM_EMAIL, Membership, Person
+from registry.records import history, members, people, sign_ins, sorting
+from registry.records.people import Membership
 from registry.rules import permissions
 from registry.web.access import actor, needs, now, today
 from registry.web.acting import act, show
@@ -27,7 +25,7 @@ blueprint = Blueprint("members", __name__, url_prefix="/people")
 @blueprint.get("")
 @needs("person:read")
 def organisations() -> Any:
-    rows = list(people.managed(actor(), today()))
+    rows = list(members.managed(actor(), today()))
     if len(rows) == 1:
         return redirect(url_for("members.organisation", organisation=rows[0].slug))
     return render_template("members/organisations.html", rows=rows)
@@ -36,8 +34,8 @@ def organisations() -> Any:
 @blueprint.get("/organisations/<slug:organisation>")
 @needs("person:read")
 def organisation(organisation: str) -> str:
-    found = _organisation(organisation)
-    rows = list(people.memberships_in(found.id, today()))
+    found = members.organisation(actor(), organisation)
+    rows = list(members.memberships_in(found, today()))
     leads = any(row.lead and row.person.active and people.holds(row, today()) for row in rows)
     return render_template("members/organisation.html", organisation=found, rows=rows, leads=leads, form=Act())
 
@@ -45,7 +43,7 @@ def organisation(organisation: str) -> str:
 @blueprint.route("/organisations/<slug:organisation>/invite", methods=["GET", "POST"])
 @needs("person:invite")
 def invite(organisation: str) -> Any:
-    found = _organisation(organisation)
+    found = members.organisation(actor(), organisation)
     form = InviteForm(data={"from_on": today()})
     form.offer(permissions.roles_in(found.type))
     if "liaison_officer" not in permissions.roles_in(found.type):
@@ -67,8 +65,8 @@ def person(person_id: int) -> str:
 
 def _shown(person_id: int) -> dict[str, Any]:
     """What the page of a person shows: of their roles and events only those the reader manages."""
-    found = _person(person_id)
-    held = people.memberships_of(found.id).where(visibility.members(actor()))
+    found = members.person(actor(), person_id)
+    held = members.roles(actor(), found)
     everything = permissions.may(actor(), "person:disable")
     events = list(history.of("person", found.id).limit(MOST_EVENTS)) if everything else []
     return {"person": found, "memberships": list(held), "events": events}
@@ -77,7 +75,7 @@ def _shown(person_id: int) -> dict[str, Any]:
 @blueprint.route("/<id:person_id>/organisations/<slug:organisation>/grant", methods=["GET", "POST"])
 @needs("person:grant")
 def grant(person_id: int, organisation: str) -> Any:
-    found, where = _person(person_id), _organisation(organisation)
+    found, where = members.person(actor(), person_id), members.organisation(actor(), organisation)
     form = TermForm(data={"from_on": today()})
     form.offer(permissions.roles_in(where.type))
     done = act(
@@ -109,7 +107,7 @@ def enable(person_id: int) -> Any:
 
 def _press(person_id: int, verb: Any, said: str) -> Any:
     """A button on the page of a person."""
-    _person(person_id)
+    members.person(actor(), person_id)
     form, to = Act(), url_for("members.person", person_id=person_id)
     done = act(form, lambda: verb(person_id, actor=actor(), now=now()), said, to)
     return done or show("members/person.html", form, **_shown(person_id))
@@ -118,7 +116,7 @@ def _press(person_id: int, verb: Any, said: str) -> Any:
 @blueprint.route("/memberships/<id:membership_id>/end", methods=["GET", "POST"])
 @needs("person:end")
 def end(membership_id: int) -> Any:
-    held = _membership(membership_id)
+    held = members.membership(actor(), membership_id)
     form = EndForm(data={"to_on": held.to_on or today(), "revision": str(held.revision)})
     done = act(
         form,
@@ -132,9 +130,9 @@ def end(membership_id: int) -> Any:
 @blueprint.route("/memberships/<id:membership_id>/name-deputy", methods=["GET", "POST"])
 @needs("person:name_deputy")
 def name_deputy(membership_id: int) -> Any:
-    held = _membership(membership_id)
+    held = members.membership(actor(), membership_id)
     form = DeputyForm(data={"from_on": today()})
-    form.offer(people.colleagues(held, today()))
+    form.offer(members.colleagues(held, today()))
     done = act(form, lambda: _name_deputy(held, form), _("The deputy is named"), _to(held))
     return done or show("members/name_deputy.html", form, held=held)
 
@@ -158,7 +156,7 @@ def release_lead(membership_id: int) -> Any:
 
 def _press_role(membership_id: int, verb: Any, said: str) -> Any:
     """A button beside a role, on the page of the person who holds it."""
-    held = _membership(membership_id)
+    held = members.membership(actor(), membership_id)
     form, to = Act(), url_for("members.person", person_id=held.person_id)
     done = act(form, lambda: verb(held.id, actor=actor(), now=now()), said, to)
     return done or show("members/person.html", form, **_shown(held.person_id))
@@ -168,39 +166,11 @@ def _press_role(membership_id: int, verb: Any, said: str) -> Any:
 @needs("sign_in:read")
 def log() -> str:
     outcome = request.args.get("outcome", "")
-    query = sign_ins.log()
-    if outcome in sign_ins.OUTCOMES:
-        query = query.where(sign_ins.SignInAttempt.outcome == outcome)
-    found = listed(query, sorting.SIGN_INS)
+    found = listed(sign_ins.log(actor(), outcome), sorting.SIGN_INS)
     return render_template("members/sign_ins.html", found=found, outcome=outcome, outcomes=sign_ins.OUTCOMES)
 
 
 # ---- what they share
-
-
-def _organisation(slug: str) -> Organisation:
-    """The organisation, if its people are the reader's to manage."""
-    found = Organisation.get_or_none(Organisation.slug == slug)
-    if found is None or not permissions.may(actor(), "person:read", found.id):
-        raise NotFound("There is no such organisation.")
-    return found
-
-
-def _person(person_id: int) -> Person:
-    """The person, if a role they hold or held is the reader's to manage."""
-    found = Person.get_or_none((Person.id == person_id) & (Person.email != SYSTEM_EMAIL))
-    if found is None or not found.memberships.where(visibility.members(actor())).exists():
-        raise NotFound("There is no such person.")
-    return found
-
-
-def _membership(membership_id: int) -> Membership:
-    """The role with its holder and organisation, if it is the reader's to manage."""
-    where = (Membership.id == membership_id) & (Membership.role != "system")
-    found = Membership.get_or_none(where & visibility.members(actor()))
-    if found is None:
-        raise NotFound("There is no such role.")
-    return found
 
 
 def _term(form: TermForm) -> Term:

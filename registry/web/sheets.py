@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, request
 from flask_babel import get_translations
 from peewee import ModelSelect
 
 from registry.records import desks, jobs, keyset, register, sorting, visibility
 from registry.records.database import database
 from registry.records.keyset import Sort
-from registry.records.organisations import Organisation
 from registry.records.register import Filters
 from registry.reporting import sheets
 from registry.reporting.sheets import Columns
@@ -45,8 +44,7 @@ def organisations() -> Response:
 @blueprint.get("/organisations/<slug:slug>.csv")
 @needs("register:read")
 def organisation(slug: str) -> Response:
-    if not Organisation.select().where(Organisation.slug == slug).exists():
-        abort(404)
+    register.organisation(slug)
     query = register.assignments(actor(), today(), Filters(organisation=slug))
     return _assignments(slug, query, sorting.OF_ORGANISATION)
 
