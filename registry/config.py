@@ -271,8 +271,9 @@ def given(environ: Mapping[str, str] | None = None) -> list[str]:
 
 
 def _unknown(name: str, known: list[str]) -> str:
-    near = get_close_matches(name, known, n=1, cutoff=0.8)
-    hint = f"did you mean {near[0]}?" if near else "see Settings in README.md for the list."
+    # Without what all names begin with, which would make any two of them look alike.
+    near = get_close_matches(name.removeprefix(PREFIX), [one.removeprefix(PREFIX) for one in known], n=1, cutoff=0.7)
+    hint = f"did you mean {PREFIX}{near[0]}?" if near else "see Settings in README.md for the list."
     return f"{name} is not a setting of the registry; {hint}"
 
 

@@ -82,7 +82,7 @@ def test_the_regulator_acts_on_every_organisation():
 
 def test_the_public_reads_and_signs_in_and_no_more():
     allowed = {permission for permission in PERMISSIONS if permissions.may(PUBLIC, permission)}
-    assert allowed == {"register:read", "sign-in"}
+    assert allowed == {"register:read", "sign-in", "health:read"}
 
 
 def test_an_auditor_changes_no_force_data():
