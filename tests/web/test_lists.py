@@ -102,7 +102,7 @@ def test_an_address_with_anything_in_it_is_the_first_page(register, browse, path
     given.an_assignment(published=True)
     given.a_draft()
     reader = browse(given.the_author())
-    for wild in ("%00", "x", "W10", "WyJuZXdlc3QiLDAsMSwxXQ", "%F0%9F%92%A9", "a" * 900, "null", "e30="):
+    for wild in ("%00", "x", "W10", "WyJuZXdlc3QiLDAsMSwxXQ", "%F0%9F%92%A9", "a" * 700, "null", "e30="):
         reader.get(f"{path}?after={wild}&sort={wild}&before={wild}&audit_result={wild}&year={wild}")
 
 
