@@ -49,7 +49,7 @@ class Served:
 
     def get(self, path: str) -> bytes:
         with closing(self.connect()) as connection:
-            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
             return read_all(connection)
 
     def answers(self) -> bool:
@@ -60,7 +60,7 @@ class Served:
     def half_a_request(self) -> socket.socket:
         """A form of which half has arrived: a thread is busy with it."""
         connection = self.connect()
-        head = "POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        head = "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
         connection.sendall(f"{head}Content-Length: 20\r\n\r\nemail=half".encode())
         time.sleep(0.5)
         return connection
@@ -246,7 +246,7 @@ def test_clients_that_never_finish_their_head_do_not_keep_others_out(serve):
     served = serve("--workers", "1")
     slow = [served.connect() for _ in range(8)]
     for connection in slow:
-        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
     began = time.monotonic()
     end = began + 40
     while time.monotonic() < end and slow:
