@@ -93,6 +93,25 @@ Assignment.add_index(
         where=Assignment.response_published_on.is_null() & Assignment.closed_on.is_null(),
     )
 )
+# What an organisation has still to do with, and which replies wait for the regulator: few of many.
+Assignment.add_index(
+    Assignment.index(
+        Assignment.organisation,
+        Assignment.response_due_on,
+        Assignment.id,
+        name="assignment_own_open",
+        where=Assignment.closed_on.is_null(),
+    )
+)
+# The same words as in the question (`desks.replies_to_handle`): SQLite takes a partial index only for those.
+WAITS_FOR_THE_REGULATOR = (
+    Assignment.closed_on.is_null()
+    & Assignment.received_on.is_null(False)
+    & (Assignment.publication.is_null() | Assignment.disclosure.is_null() | Assignment.response_published_on.is_null())
+)
+Assignment.add_index(
+    Assignment.index(Assignment.publish_by, Assignment.id, name="assignment_to_handle", where=WAITS_FOR_THE_REGULATOR)
+)
 
 
 class Acknowledgement(Table):

@@ -6,8 +6,9 @@ from typing import Any
 
 from peewee import ModelSelect, fn
 
-from registry.records import keyset, register, reply_clock, visibility
-from registry.records.assignments import Assignment, Contact
+from registry.records import keyset, register, reply_clock, sorting, visibility
+from registry.records.assignments import WAITS_FOR_THE_REGULATOR, Assignment, Contact
+from registry.records.keyset import Sort
 from registry.records.people import Person
 from registry.records.recommendations import Notice, Recommendation
 from registry.records.reminders import CLOCKS
@@ -32,10 +33,10 @@ class Pile:
         return f"{MOST_COUNTED:,}+" if self.total > MOST_COUNTED else f"{self.total:,}"
 
 
-def pile(query: ModelSelect) -> Pile:
+def pile(query: ModelSelect, sort: Sort) -> Pile:
     """The first rows of a question and their number, up to a bound: a desk costs the same however much waits."""
-    rows = list(query.limit(MOST + 1))
-    return Pile(rows[:MOST], len(rows) if len(rows) <= MOST else keyset.count(query, MOST_COUNTED))
+    page = keyset.page(query, sort, MOST)
+    return Pile(page.rows, keyset.count(query, MOST_COUNTED) if page.next else len(page.rows))
 
 
 def drafts(actor: Actor) -> ModelSelect:
@@ -79,10 +80,10 @@ def replies_to_handle(actor: Actor, today: date) -> ModelSelect:
     """Replies whose publication or disclosure is not decided, or that wait to be published; most urgent first."""
     undecided = Assignment.publication.is_null() | Assignment.disclosure.is_null()
     unpublished = (Assignment.publication != "none") & Assignment.response_published_on.is_null()
-    waiting = Assignment.acceptance.in_(ACCEPTANCE_REPLIED) & Assignment.received_on.is_null(False)
+    replied = Assignment.acceptance.in_(ACCEPTANCE_REPLIED)
     return (
         register.assignments(actor, today)
-        .where(_OPEN & waiting & (undecided | unpublished))
+        .where(WAITS_FOR_THE_REGULATOR & replied & (undecided | unpublished))
         .order_by(Assignment.publish_by.is_null(), Assignment.publish_by, Assignment.id)
     )
 
@@ -116,6 +117,8 @@ def to_do(actor: Actor, today: date) -> ModelSelect:
     return own(actor, today).where(asked & Assignment.implementation.in_(("not_started", "under_way")))
 
 
-def latest(actor: Actor, today: date) -> ModelSelect:
+def latest(actor: Actor, today: date, most: int = MOST) -> list[Recommendation]:
     """The recommendations made last that the reader may see."""
-    return register.recommendations(actor, today, register.Filters()).limit(MOST)
+    return keyset.page(
+        register.recommendations(actor, today, register.Filters()), sorting.RECOMMENDATIONS[0], most
+    ).rows

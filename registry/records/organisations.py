@@ -38,6 +38,10 @@ class Organisation(Table):
         constraints = [one_of("type", TYPES)]
 
 
+# Lists by organisation are in the order of names.
+Organisation.add_index(Organisation.index(Organisation.name, Organisation.id, name="organisation_name"))
+
+
 def addressable(today: date) -> ModelSelect:
     """The organisations a notice can be addressed to on the day, forces first, by name."""
     in_force = (Organisation.valid_to.is_null() | (Organisation.valid_to >= today)) & (

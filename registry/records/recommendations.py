@@ -12,6 +12,7 @@ from peewee import (
     IntegerField,
     ModelSelect,
     TextField,
+    fn,
 )
 
 from registry.records.database import InstantField, JSONText, Table, canonical, one_of
@@ -65,6 +66,10 @@ class Notice(Table):
         ]
 
 
+# Lists are in the order in which notices were made.
+Notice.add_index(Notice.index(Notice.made_on, Notice.id, name="notice_made"))
+
+
 class Recommendation(Table):
     """One numbered recommendation of a notice: the unit everything hangs on."""
 
@@ -79,6 +84,12 @@ class Recommendation(Table):
 
     class Meta:
         indexes = ((("notice", "number"), True),)
+
+
+# Lists by title, whatever its capitals.
+Recommendation.add_index(
+    Recommendation.index(fn.LOWER(Recommendation.title), Recommendation.id, name="recommendation_title")
+)
 
 
 class CaseReference(Table):

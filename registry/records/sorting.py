@@ -60,3 +60,11 @@ OF_ORGANISATION = (_NEWEST, _DUE, _BY_TITLE)
 DRAFTS = (Sort("newest", parts(Notice.id, descending=True)), Sort("oldest", parts(Notice.id)))
 REPORTS = (Sort("newest", parts(ReportJob.id, descending=True)), Sort("oldest", parts(ReportJob.id)))
 SIGN_INS = (Sort("newest", parts(SignInAttempt.id, descending=True)),)
+
+# The piles of the desks, what is most urgent first. A reply that is overdue or due soon has a day it was due by.
+BY_DUE_DAY = Sort("due", (Part((Assignment.response_due_on, Assignment.id)),))
+OWED = Sort("due", parts(Assignment.response_due_on, Assignment.id))
+TO_HANDLE = Sort("publish", parts(Assignment.publish_by, Assignment.id))
+TO_ACKNOWLEDGE = Sort("acknowledge", parts(Assignment.acknowledge_by, Assignment.id))
+EMBARGOED = Sort("made", parts(Notice.made_on, Notice.id))
+OLDEST_DRAFT = Sort("oldest", parts(Notice.id))

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from registry.records import desks, operations, register
+from registry.records import desks, operations, register, sorting
 from registry.rules.permissions import FORCE_ROLES, Actor
 from registry.web.access import actor, needs, now, today
 
@@ -27,14 +27,14 @@ def desk() -> str:
 def _regulator(who: Actor) -> dict[str, Any]:
     day = today()
     return {
-        "drafts": desks.pile(desks.drafts_in(who, "draft")),
-        "in_review": desks.pile(desks.drafts_in(who, "in_review")),
-        "approved": desks.pile(desks.drafts_in(who, "approved")),
-        "to_chase": desks.pile(desks.to_chase(who, day)),
-        "replies": desks.pile(desks.replies_to_handle(who, day)),
-        "due_soon": desks.pile(desks.due_soon(who, day)),
+        "drafts": desks.pile(desks.drafts_in(who, "draft"), sorting.OLDEST_DRAFT),
+        "in_review": desks.pile(desks.drafts_in(who, "in_review"), sorting.OLDEST_DRAFT),
+        "approved": desks.pile(desks.drafts_in(who, "approved"), sorting.OLDEST_DRAFT),
+        "to_chase": desks.pile(desks.to_chase(who, day), sorting.BY_DUE_DAY),
+        "replies": desks.pile(desks.replies_to_handle(who, day), sorting.TO_HANDLE),
+        "due_soon": desks.pile(desks.due_soon(who, day), sorting.BY_DUE_DAY),
         "quiet_since": operations.quiet_since(now()) if who.has("administrator", "case_officer") else None,
-        "embargoed": desks.pile(desks.embargoed(who, day)),
+        "embargoed": desks.pile(desks.embargoed(who, day), sorting.EMBARGOED),
     }
 
 
@@ -42,7 +42,7 @@ def _force(who: Actor) -> dict[str, Any]:
     day = today()
     return {
         "organisations": list(register.own_organisations(who)),
-        "to_acknowledge": desks.pile(desks.to_acknowledge(who, day)),
-        "to_reply": desks.pile(desks.to_reply(who, day)),
-        "to_do": desks.pile(desks.to_do(who, day)),
+        "to_acknowledge": desks.pile(desks.to_acknowledge(who, day), sorting.TO_ACKNOWLEDGE),
+        "to_reply": desks.pile(desks.to_reply(who, day), sorting.OWED),
+        "to_do": desks.pile(desks.to_do(who, day), sorting.OWED),
     }

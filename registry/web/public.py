@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from registry.records import register, sorting
+from registry.records import desks, register, sorting
 from registry.records.register import Filters
 from registry.web.access import actor, needs, today
 from registry.web.filtering import choices, read_filters
@@ -14,8 +14,7 @@ blueprint = Blueprint("public", __name__)
 @blueprint.get("/")
 @needs("register:read")
 def home() -> str:
-    latest = register.recommendations(actor(), today(), Filters()).limit(5)
-    return render_template("public/home.html", latest=latest)
+    return render_template("public/home.html", latest=desks.latest(actor(), today(), most=5))
 
 
 @blueprint.get("/recommendations")

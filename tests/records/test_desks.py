@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from registry.actions import assignments
-from registry.records import desks
+from registry.records import desks, sorting
 from registry.records.assignments import Assignment
 from registry.rules.permissions import PUBLIC
 from tests import given
@@ -112,10 +112,16 @@ def test_a_pile_is_counted_up_to_a_bound_and_says_so(monkeypatch):
     for slug in given.many_forces(25):
         given.a_made_notice(to=[slug])
     question = desks.to_chase(given.the_case_officer(), LATE)
-    assert (desks.pile(question).total, desks.pile(question).counted) == (25, "25")
+    assert (desks.pile(question, sorting.BY_DUE_DAY).total, desks.pile(question, sorting.BY_DUE_DAY).counted) == (
+        25,
+        "25",
+    )
     monkeypatch.setattr(desks, "MOST_COUNTED", 22)
-    assert (desks.pile(question).total, desks.pile(question).counted) == (23, "22+")
-    assert len(desks.pile(question).rows) == desks.MOST
+    assert (desks.pile(question, sorting.BY_DUE_DAY).total, desks.pile(question, sorting.BY_DUE_DAY).counted) == (
+        23,
+        "22+",
+    )
+    assert len(desks.pile(question, sorting.BY_DUE_DAY).rows) == desks.MOST
 
 
 @pytest.mark.parametrize("question", ["to_chase", "replies_to_handle", "due_soon"])
@@ -123,6 +129,6 @@ def test_a_pile_asks_at_most_two_questions_however_much_lies_on_it(question):
     for slug in given.many_forces(25):
         given.a_made_notice(to=[slug])
     with given.queries() as sent:
-        desks.pile(getattr(desks, question)(given.the_case_officer(), LATE))
+        desks.pile(getattr(desks, question)(given.the_case_officer(), LATE), sorting.OWED)
     # Finding out who asks is apart from the pile.
     assert len([statement for statement in sent if "assignment" in statement]) <= 2
