@@ -52,7 +52,7 @@ def organisation(slug: str) -> Response:
 @blueprint.get("/assignments.csv")
 @needs("assignment:read")
 def assignments() -> Response:
-    query = register.own_assignments(actor(), today(), read_filters(request.args))
+    query = register.own_assignments(actor(), today(), read_filters(request.args, of_assignments=True))
     return _assignments("assignments", query, sorting.ASSIGNMENTS)
 
 
