@@ -103,7 +103,7 @@ Assignment.add_index(
         where=Assignment.closed_on.is_null(),
     )
 )
-# The same words as in the question (`desks.replies_to_handle`): SQLite takes a partial index only for those.
+# The same words as in the question (`waiting.WAITING`): SQLite takes a partial index only for those.
 WAITS_FOR_THE_REGULATOR = (
     Assignment.closed_on.is_null()
     & Assignment.received_on.is_null(False)

@@ -6,13 +6,11 @@ from typing import Any
 
 from peewee import ModelSelect, fn
 
-from registry.records import keyset, register, reply_clock, sorting, visibility
-from registry.records.assignments import WAITS_FOR_THE_REGULATOR, Assignment, Contact
+from registry.records import keyset, register, reply_clock, sorting, visibility, waiting
+from registry.records.assignments import Assignment, Contact
 from registry.records.keyset import Sort
 from registry.records.people import Person
 from registry.records.recommendations import Notice, Recommendation
-from registry.records.reminders import CLOCKS
-from registry.rules.clocks import ACCEPTANCE_REPLIED
 from registry.rules.permissions import FORCE_ROLES, Actor
 
 MOST = 20
@@ -78,12 +76,9 @@ def to_chase(actor: Actor, today: date) -> ModelSelect:
 
 def replies_to_handle(actor: Actor, today: date) -> ModelSelect:
     """Replies whose publication or disclosure is not decided, or that wait to be published; most urgent first."""
-    undecided = Assignment.publication.is_null() | Assignment.disclosure.is_null()
-    unpublished = (Assignment.publication != "none") & Assignment.response_published_on.is_null()
-    replied = Assignment.acceptance.in_(ACCEPTANCE_REPLIED)
     return (
         register.assignments(actor, today)
-        .where(WAITS_FOR_THE_REGULATOR & replied & (undecided | unpublished))
+        .where(waiting.where(actor, "decision"))
         .order_by(Assignment.publish_by.is_null(), Assignment.publish_by, Assignment.id)
     )
 
@@ -101,9 +96,8 @@ def own(actor: Actor, today: date) -> ModelSelect:
 
 def to_acknowledge(actor: Actor, today: date) -> ModelSelect:
     """What the actor's organisation has been sent and has not acknowledged, by target day."""
-    _, waits = CLOCKS["acknowledge"]
-    sent = Notice.sent_at.is_null(False)
-    return own(actor, today).where(waits & sent).order_by(Assignment.acknowledge_by, Assignment.id)
+    found = own(actor, today).where(waiting.where(actor, "acknowledge"))
+    return found.order_by(Assignment.acknowledge_by, Assignment.id)
 
 
 def to_reply(actor: Actor, today: date) -> ModelSelect:
@@ -113,8 +107,7 @@ def to_reply(actor: Actor, today: date) -> ModelSelect:
 
 def to_do(actor: Actor, today: date) -> ModelSelect:
     """What the actor's organisation has accepted, or is in scope of, and does not yet say is done."""
-    asked = Assignment.acceptance.in_(("accepted", "accepted_in_part", "alternative_proposed", "not_asked"))
-    return own(actor, today).where(asked & Assignment.implementation.in_(("not_started", "under_way")))
+    return own(actor, today).where(waiting.where(actor, "report"))
 
 
 def latest(actor: Actor, today: date, most: int = MOST) -> list[Recommendation]:

@@ -7,7 +7,7 @@ from functools import reduce
 
 from peewee import Case, Expression, ModelSelect, Value, fn, prefetch
 
-from registry.records import reply_clock, search, visibility
+from registry.records import reply_clock, search, visibility, waiting
 from registry.records.assignments import Acknowledgement, Assignment, Contact, Decision, Progress, Response
 from registry.records.database import NotFound, Table
 from registry.records.organisations import Organisation
@@ -32,6 +32,11 @@ class Filters:
     implementation: str = ""
     audit_result: str = ""
     year: int | None = None
+    # The list of assignments only: what they wait for, and of which recommendation they are.
+    waiting: str = ""
+    reference: str = ""
+    # The list of recommendations only: "no" leaves those that are not public yet.
+    published: str = ""
 
 
 def recommendations(actor: Actor, today: date, filters: Filters) -> ModelSelect:
@@ -57,6 +62,8 @@ def _of_notice(actor: Actor, today: date, filters: Filters) -> list[Expression]:
     if filters.year:
         first, last = date(filters.year, 1, 1), date(filters.year, 12, 31)
         wanted.append(Notice.made_on.between(first, last))
+    if filters.published == "no":
+        wanted.append(Notice.published_on.is_null() | (Notice.published_on > today))
     return wanted
 
 
@@ -134,6 +141,10 @@ def assignments(actor: Actor, today: date, filters: Filters | None = None) -> Mo
         wanted.append(Organisation.slug == filters.organisation)
     if filters.reply_clock:
         wanted.append(reply_clock.where(filters.reply_clock, today))
+    if filters.waiting:
+        wanted.append(waiting.where(actor, filters.waiting))
+    if filters.reference:
+        wanted.append(Recommendation.reference == filters.reference)
     query = (
         Assignment.select(Assignment, Recommendation, Notice, Organisation, Topic)
         .join(Recommendation)

@@ -130,6 +130,27 @@ REPORTS: Columns = {
     "sha256": lambda j: j.sha256,
     "reason": lambda j: j.reason,
 }
+MEMBERSHIPS: Columns = {
+    "organisation": lambda m: m.organisation.slug,
+    "organisation_name": lambda m: m.organisation.name,
+    "name": lambda m: m.person.name,
+    "email": lambda m: m.person.email,
+    "role": lambda m: m.role,
+    "role_words": lambda m: wording.ROLE[m.role],
+    "lead": lambda m: m.lead,
+    "from_on": lambda m: m.from_on,
+    "to_on": lambda m: m.to_on,
+    "active": lambda m: m.person.active,
+}
+SIGN_INS: Columns = {
+    "id": lambda a: a.id,
+    "at": lambda a: a.at,
+    "name": lambda a: a.person.name if a.person_id else None,
+    "email": lambda a: a.person.email if a.person_id else None,
+    "outcome": lambda a: a.outcome,
+    "outcome_words": lambda a: wording.SIGN_IN_OUTCOME[a.outcome],
+    "network": lambda a: a.network,
+}
 
 
 def as_csv(columns: Columns, batches: Iterable[list[Any]], *, invented: bool = False) -> Iterator[str]:

@@ -135,6 +135,26 @@ ORGANISATION_TYPE = {
     "mopac": N_("Mayor's Office for Policing and Crime"),
     "common_council": N_("Common Council"),
 }
+# The same as headings over several.
+ORGANISATION_TYPES = {
+    "territorial": N_("Territorial forces"),
+    "special_police": N_("Special police forces"),
+    "ports_police": N_("Ports police"),
+    "agency": N_("Agencies"),
+    "national_body": N_("National bodies"),
+    "government_department": N_("Government departments"),
+    "regulator": N_("Regulator"),
+    "audit_body": N_("Audit bodies"),
+    "pcc": N_("Police and crime commissioners"),
+    "mayor": N_("Mayors with policing powers"),
+    "mopac": N_("Mayor's Office for Policing and Crime"),
+    "common_council": N_("Common Council"),
+}
+WAITING = {
+    "acknowledge": N_("An acknowledgement"),
+    "decision": N_("A decision or publication"),
+    "report": N_("Work, or a report on it"),
+}
 MONTHS = (
     N_("January"),
     N_("February"),

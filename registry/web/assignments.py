@@ -32,7 +32,7 @@ blueprint = Blueprint("assignments", __name__, url_prefix="/assignments")
 @blueprint.get("")
 @needs("assignment:read")
 def listing() -> str:
-    filters = read_filters(request.args)
+    filters = read_filters(request.args, of_assignments=True)
     found = listed(register.own_assignments(actor(), today(), filters), sorting.ASSIGNMENTS)
     return render_template("assignments/listing.html", found=found, **choices(filters))
 

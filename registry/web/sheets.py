@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from flask_babel import get_translations
 from peewee import ModelSelect
 
-from registry.records import desks, jobs, keyset, register, sorting, visibility
+from registry.records import desks, jobs, keyset, members, register, sign_ins, sorting, visibility
 from registry.records.database import database
 from registry.records.keyset import Sort
 from registry.records.register import Filters
@@ -52,7 +52,7 @@ def organisation(slug: str) -> Response:
 @blueprint.get("/assignments.csv")
 @needs("assignment:read")
 def assignments() -> Response:
-    query = register.own_assignments(actor(), today(), read_filters(request.args))
+    query = register.own_assignments(actor(), today(), read_filters(request.args, of_assignments=True))
     return _assignments("assignments", query, sorting.ASSIGNMENTS)
 
 
@@ -66,6 +66,20 @@ def drafts() -> Response:
 @needs("report:read")
 def reports() -> Response:
     return _sheet("reports", sheets.REPORTS, _rows(jobs.readable(actor()), sorting.REPORTS))
+
+
+@blueprint.get("/people/organisations/<slug:organisation>.csv")
+@needs("person:read")
+def members_of(organisation: str) -> Response:
+    found = members.organisation(actor(), organisation)
+    return _sheet(f"people-{organisation}", sheets.MEMBERSHIPS, [list(members.memberships_in(found, today()))])
+
+
+@blueprint.get("/people/sign-ins.csv")
+@needs("sign_in:read")
+def log() -> Response:
+    query = sign_ins.log(actor(), request.args.get("outcome", ""))
+    return _sheet("sign-ins", sheets.SIGN_INS, _rows(query, sorting.SIGN_INS))
 
 
 def _rows(query: ModelSelect, sorts: Sequence[Sort]) -> Iterable[list[Any]]:

@@ -7,15 +7,19 @@ from dataclasses import dataclass, field
 from werkzeug.routing import Rule
 
 from registry.actions import assignments, reports
+from registry.records import sign_ins
 from registry.records.assignments import Assignment
 from registry.records.jobs import ReportJob
 from registry.records.organisations import Organisation
+from registry.records.people import SYSTEM_EMAIL, Membership, Person
 from registry.records.recommendations import Notice, Recommendation
 from registry.rules.permissions import Actor
 from tests import given
 from tests.given import DAY, NOW
 from tests.web.browsing import Browser
 
+# Buttons that would end the walk or shut out who walks next: their own tests press them.
+NOT_PRESSED = re.compile("/sign-out|/sessions/|/(disable|enable|send-link|appoint-lead|release-lead)$")
 UNBROKEN = "Unbroken" * 25
 MANY_WORDS = "A very long name of many words that goes on and on " * 3
 LATER = NOW + 70 * DAY
@@ -36,6 +40,7 @@ def one() -> None:
 
 def every_state() -> None:
     """A notice in each state, and an assignment in each state of each of its facts that the verbs can reach."""
+    one_time_links()
     given.a_draft(to=[], background="")
     given.a_submitted_notice()
     given.an_approved_notice()
@@ -46,6 +51,15 @@ def every_state() -> None:
     given.a_published_notice(titles=["Running"], made_at=LATER)
     for place, acceptance in enumerate(("accepted", "accepted_in_part", "alternative_proposed", "not_accepted")):
         _answered(acceptance, NOW + place * 20 * DAY, ("all", "part", "none", "all")[place])
+
+
+def one_time_links() -> None:
+    """A link that can be used, one that was, and one whose time is over; a lead; somebody who has not signed in yet."""
+    kent, lead = Person.get_by_id(given.a_liaison_officer().person_id), given.a_lead()
+    sign_ins.new_link(kent, "reset", NOW)
+    sign_ins.use_up_links(kent, NOW)
+    sign_ins.new_link(kent, "reset", NOW)
+    sign_ins.new_link(Person.get_by_id(lead.person_id), "invitation", LATER)
 
 
 def _answered(acceptance: str, replied_at, extent: str) -> None:
@@ -126,6 +140,7 @@ def readers() -> dict[str, Actor | None]:
         "audit-planner": given.a_person("planner@example.org", "audit-body", "audit_planner"),
         "auditor": given.an_auditor(),
         "policing-body": given.a_policing_body_reader(),
+        "lead": given.a_lead(),
     }
 
 
@@ -161,9 +176,10 @@ class Walk:
 def walk(browser: Browser, most_of_a_kind: int = 12) -> Walk:
     """Open every page there is for the reader, then send every form on them empty, and filled with nonsense."""
     found = Walk(browser)
+    secret = browser.client.application.extensions["registry_settings"].secret_key
     for rule in browser.client.application.url_map.iter_rules():
         if rule.endpoint != "static" and "GET" in rule.methods:
-            for path in list(addresses(rule))[:most_of_a_kind]:
+            for path in list(addresses(rule, secret))[:most_of_a_kind]:
                 found.open(path)
     for path in [*found.pages]:
         for action, names in forms(found.pages[path], path):
@@ -174,30 +190,38 @@ def walk(browser: Browser, most_of_a_kind: int = 12) -> Walk:
     return found
 
 
-def addresses(rule: Rule) -> Iterator[str]:
+def addresses(rule: Rule, secret: str) -> Iterator[str]:
     """The addresses of a route for what is in the register."""
     wanted = re.findall(r"<(?:\w+:)?(\w+)>", rule.rule)
     if not wanted:
         yield rule.rule
-    for values in _subjects(rule.rule, wanted):
+    for values in _subjects(rule.rule, wanted, secret):
         path = rule.rule
         for value in values:
             path = re.sub(r"<[^>]+>", str(value), path, count=1)
         yield path
 
 
-def _subjects(rule: str, wanted: list[str]) -> Iterator[tuple]:
+def _subjects(rule: str, wanted: list[str], secret: str) -> Iterator[tuple]:
     found = {
         "draft_id": Notice.select(Notice.id),
         "assignment_id": Assignment.select(Assignment.id),
         "job_id": ReportJob.select(ReportJob.id),
         "slug": Organisation.select(Organisation.slug),
+        "organisation": Organisation.select(Organisation.slug).order_by(Organisation.id),
+        "person_id": Person.select(Person.id).where(Person.email != SYSTEM_EMAIL),
+        "membership_id": Membership.select(Membership.id).where(Membership.role != "system"),
+        "person_id organisation": Membership.select(Membership.person, Organisation.slug).join(Organisation),
     }
+    name = " ".join(wanted)
     if wanted == ["reference"]:
         source = Notice if "/notices/" in rule else Recommendation
         yield from source.select(source.reference).where(source.reference.is_null(False)).tuples()
-    elif len(wanted) == 1 and wanted[0] in found:
-        yield from found[wanted[0]].tuples()
+    elif wanted == ["token"]:
+        yield from [(sign_ins.token(link, secret),) for link in sign_ins.OneTimeLink.select()]
+        yield ("0-nobody-has-this",)
+    elif name in found:
+        yield from found[name].tuples()
     elif wanted:
         yield tuple(1 for _ in wanted)
 
@@ -207,7 +231,7 @@ def forms(html: str, path: str) -> Iterator[tuple[str, list[str]]]:
     for attributes, inside in re.findall(r"<form([^>]*)>(.*?)</form>", html, re.DOTALL):
         action = re.search(r'action="([^"]*)"', attributes)
         to = action.group(1) if action else path.partition(" with ")[0]
-        if 'method="post"' in attributes and to != "/sign-out":
+        if 'method="post"' in attributes and not NOT_PRESSED.search(to):
             names = set(re.findall(r'name="([^"]+)"', inside)) - {"csrf_token", "add"}
             yield to, sorted(names)
 

@@ -226,3 +226,35 @@ def ask_everything(reader, signed_in):
                 assert len(asked) <= MOST_QUERIES, (asked_for, asked)
                 reader.get(asked_for)
                 asked_for = link(reader, rel) or asked_for
+
+
+def test_a_desk_leads_to_a_list_of_what_waits_and_says_so(register, browse):
+    given.a_published_notice(titles=["New"])
+    answered = given.assignment_of(given.a_published_notice(titles=["Answered"]))
+    given.replied(answered)
+    expected = {"acknowledge": "New", "decision": "Answered", "report": "Answered"}
+    for reader in (browse(given.the_case_officer()), browse(given.a_liaison_officer())):
+        for name, title in expected.items():
+            reader.get(f"/assignments?waiting={name}")
+            assert "Waiting for" in reader.text and title in reader.text
+            assert not ({"New", "Answered"} - {title}) & set(reader.text.split())
+    for path in ("/assignments?waiting=decision", f"/assignments?reference={answered.recommendation.reference}"):
+        reader = browse(given.a_liaison_officer("essex"))
+        reader.get(path)
+        assert "Answered" not in reader.text
+
+
+def test_what_is_not_public_yet_is_a_list_for_those_who_may_see_it(register, browse):
+    given.a_published_notice(titles=["Open"])
+    given.a_made_notice(titles=["Kept back"])
+    for actor, there in ((given.the_case_officer(), True), (None, False)):
+        reader = browse(actor)
+        reader.get("/recommendations?published=no")
+        assert ("Kept back" in reader.text) is there and "Open" not in reader.text.split()
+
+
+def test_a_search_of_nothing_but_signs_narrows_nothing_and_does_not_say_it_does(register, browse):
+    given.a_published_notice(titles=["Open"])
+    reader = browse()
+    reader.get("/recommendations?q=%3F%21")
+    assert "Open" in reader.text and "What you filtered by" not in reader.text

@@ -5,8 +5,10 @@ import pytest
 from tests.web import scenes
 from tests.web.browsing import check_page
 
-# What a page looks like does not depend on the database; what it holds is tested on both elsewhere.
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+# What a page looks like hardly depends on the database: on PostgreSQL the walk waits for --all.
+pytestmark = pytest.mark.parametrize(
+    "database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
+)
 
 
 # Those that take longest and differ least from the others wait for --all.

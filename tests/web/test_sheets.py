@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from registry.actions.sign_ins import Origin, log_refusal
 from registry.records.installation import Installation
 from registry.records.recommendations import Recommendation
 from registry.web import sheets
@@ -74,6 +75,31 @@ def test_a_file_is_not_for_somebody_who_may_not_open_the_page(register, browse, 
     browse().get(path, status=302)
     reader = browse(given.a_policing_body_reader())
     reader.get(path, status=200 if path == "/assignments.csv" else 404)
+
+
+def test_who_holds_which_role_is_a_file_for_those_who_manage_them(register, browse):
+    given.a_liaison_officer()
+    for reader in (browse(given.a_lead()), browse(given.the_administrator())):
+        found = rows(reader, "/people/organisations/kent.csv")
+        assert [(one["email"], one["role"], one["lead"]) for one in found] == [
+            ("lead@kent.example.org", "liaison_officer", "true"),
+            ("liaison@kent.example.org", "liaison_officer", "false"),
+        ]
+        assert found[0]["from_on"] == "2020-01-01" and found[0]["to_on"] == ""
+        reader.get("/people/organisations/kent")
+        assert 'href="/people/organisations/kent.csv"' in reader.html
+    browse().get("/people/organisations/kent.csv", status=302)
+    for actor in (given.a_lead("essex"), given.a_liaison_officer(), given.the_case_officer()):
+        assert browse(actor).client.get("/people/organisations/kent.csv").status_code in (403, 404)
+
+
+def test_the_security_log_is_a_file_for_the_administrator_only(register, browse):
+    log_refusal("link_refused", origin=Origin("127.0.0.1", "A test"), now=NOW)
+    reader = browse(given.the_administrator())
+    assert [one["outcome"] for one in rows(reader, "/people/sign-ins.csv")] == ["link_refused"]
+    assert rows(reader, "/people/sign-ins.csv?outcome=wrong") == []
+    for actor in (given.a_lead(), given.the_case_officer()):
+        assert browse(actor).client.get("/people/sign-ins.csv").status_code in (403, 404)
 
 
 def test_a_cell_is_never_run_as_a_formula(register, browse):
