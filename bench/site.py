@@ -12,7 +12,7 @@ from flask import Flask, current_app, request
 from markupsafe import escape
 
 from registry import app as product
-from registry.records import register, sorting
+from registry.records import lines, register, sorting
 from registry.web import words
 from registry.web.access import actor, needs, today
 from registry.web.filtering import choices, read_filters
@@ -49,7 +49,8 @@ def pieces() -> tuple[str, str]:
 def assignments() -> str:
     """The list of assignments by one f-string: the same questions to the database, the same words, no template."""
     filters = read_filters(request.args)
-    found = listed(register.own_assignments(actor(), today(), filters), sorting.ASSIGNMENTS)
+    query = lines.of_list(register.own_assignments(actor(), today(), filters))
+    found = listed(query, sorting.ASSIGNMENTS)
     choices(filters)
     before, after = pieces()
     return f"{before}{''.join(map(_row, found.rows))}{after}"

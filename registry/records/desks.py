@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import ModelSelect, fn
 
-from registry.records import keyset, register, reply_clock, sorting, visibility, waiting
+from registry.records import keyset, lines, register, reply_clock, sorting, visibility, waiting
 from registry.records.assignments import Assignment, Contact
 from registry.records.keyset import Sort
 from registry.records.people import Person
@@ -35,6 +35,10 @@ def pile(query: ModelSelect, sort: Sort) -> Pile:
     """The first rows of a question and their number, up to a bound: a desk costs the same however much waits."""
     page = keyset.page(query, sort, MOST)
     return Pile(page.rows, keyset.count(query, MOST_COUNTED) if page.next else len(page.rows))
+
+
+def _assignments(actor: Actor, today: date) -> ModelSelect:
+    return lines.of_desk(register.assignments(actor, today))
 
 
 def drafts(actor: Actor) -> ModelSelect:
@@ -68,7 +72,7 @@ def embargoed(actor: Actor, today: date) -> ModelSelect:
 def to_chase(actor: Actor, today: date) -> ModelSelect:
     """Overdue replies, the longest first, each with `last_contact`: the day somebody last chased it."""
     last = Contact.select(fn.MAX(Contact.contacted_on)).where(Contact.assignment == Assignment.id)
-    query = register.assignments(actor, today).where(_OPEN & reply_clock.where("overdue", today))
+    query = _assignments(actor, today).where(_OPEN & reply_clock.where("overdue", today))
     # A bare subquery comes back as text on SQLite; a function can say that it is a date.
     as_date = fn.COALESCE(last, None).python_value(Contact.contacted_on.python_value)
     return query.select_extend(as_date.alias("last_contact"))
@@ -77,7 +81,7 @@ def to_chase(actor: Actor, today: date) -> ModelSelect:
 def replies_to_handle(actor: Actor, today: date) -> ModelSelect:
     """Replies whose publication or disclosure is not decided, or that wait to be published; most urgent first."""
     return (
-        register.assignments(actor, today)
+        _assignments(actor, today)
         .where(waiting.where(actor, "decision"))
         .order_by(Assignment.publish_by.is_null(), Assignment.publish_by, Assignment.id)
     )
@@ -85,13 +89,13 @@ def replies_to_handle(actor: Actor, today: date) -> ModelSelect:
 
 def due_soon(actor: Actor, today: date) -> ModelSelect:
     """Replies due within two weeks, soonest first."""
-    return register.assignments(actor, today).where(_OPEN & reply_clock.where("due_soon", today))
+    return _assignments(actor, today).where(_OPEN & reply_clock.where("due_soon", today))
 
 
 def own(actor: Actor, today: date) -> ModelSelect:
     """The open assignments of the actor's own organisations."""
     mine = actor.organisations(*FORCE_ROLES)
-    return register.assignments(actor, today).where(_OPEN & Assignment.organisation.in_(mine))
+    return _assignments(actor, today).where(_OPEN & Assignment.organisation.in_(mine))
 
 
 def to_acknowledge(actor: Actor, today: date) -> ModelSelect:

@@ -5,9 +5,11 @@ The rows at the end are the only definition of the reply clock: Python evaluates
 `records.reply_clock` compiles the same rows to SQL.
 """
 
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from registry.rules.calendar import Holidays, HolidaysNotKnown, add_working_days
@@ -235,7 +237,25 @@ def reply_clock(assignment: Any, today: date) -> str:
     `assignment` is anything with the attributes acceptance, capacity, basis, statutory_last_day,
     response_due_on and received_on.
     """
-    return next(row.state for row in ROWS if all(_holds(c, assignment, today) for c in row.conditions))
+    facts = assignment.acceptance, assignment.capacity, assignment.basis
+    for state, conditions in _open_to(*facts):
+        if all(_holds(c, assignment, today) for c in conditions):
+            return state
+    raise ValueError(f"No row of the clock fits {facts}.")
+
+
+@cache
+def _open_to(acceptance: str, capacity: str, basis: str) -> tuple[tuple[str, tuple[Condition, ...]], ...]:
+    """The rows that these three leave open, with what else they ask: worked out once, not for every line of a list."""
+    known = {"acceptance": acceptance, "capacity": capacity, "basis": basis}
+    return tuple(
+        (row.state, tuple(c for c in row.conditions if c.column not in known))
+        for row in ROWS
+        if all(known[c.column] in c.operand for c in row.conditions if c.column in known)
+    )
+
+
+_COMPARED = {"before": operator.lt, "from": operator.ge, "until": operator.le, "after": operator.gt}
 
 
 def _holds(condition: Condition, assignment: Any, today: date) -> bool:
@@ -247,16 +267,14 @@ def _holds(condition: Condition, assignment: Any, today: date) -> bool:
             return value is None
         case "not_null":
             return value is not None
-    operand = {"today": today, "soon": soon(today)}.get(condition.operand)
-    if operand is None:
-        operand = getattr(assignment, condition.operand)
-    tests = {
-        "before": value < operand,
-        "from": value >= operand,
-        "until": value <= operand,
-        "after": value > operand,
-    }
-    return tests[condition.test]
+        case test:
+            return bool(_COMPARED[test](value, _operand(condition.operand, assignment, today)))
+
+
+def _operand(name: str, assignment: Any, today: date) -> date:
+    if name == "today":
+        return today
+    return soon(today) if name == "soon" else getattr(assignment, name)
 
 
 def later_date(assignment: Any) -> date | None:

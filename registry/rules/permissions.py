@@ -245,8 +245,12 @@ def sees(reader: str, fact: str, assignment: Any) -> bool:
     What the public may see, everybody may. `assignment` has publication, disclosure,
     response_published_on, and its recommendation's implementation_public and audit_result_public.
     """
-    rules = (FACTS[fact][reader], FACTS[fact]["public"])
-    return any(rule if isinstance(rule, bool) else CONDITIONS[rule](assignment) for rule in rules)
+    of_fact = FACTS[fact]
+    return _fits(of_fact[reader], assignment) or _fits(of_fact["public"], assignment)
+
+
+def _fits(rule: bool | str, assignment: Any) -> bool:
+    return rule if isinstance(rule, bool) else CONDITIONS[rule](assignment)
 
 
 def parts_shown(reader: str, assignment: Any) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from registry.actions import assignments
 from registry.actions.assignments import Call, Extent, Reply
-from registry.records import history, register, sorting
+from registry.records import history, lines, register, sorting
 from registry.records.assignments import Assignment
 from registry.rules import permissions, workflow
 from registry.rules.workflow import NotAllowed
@@ -33,7 +33,8 @@ blueprint = Blueprint("assignments", __name__, url_prefix="/assignments")
 @needs("assignment:read")
 def listing() -> str:
     filters = read_filters(request.args, of_assignments=True)
-    found = listed(register.own_assignments(actor(), today(), filters), sorting.ASSIGNMENTS)
+    query = lines.of_list(register.own_assignments(actor(), today(), filters))
+    found = listed(query, sorting.ASSIGNMENTS)
     return render_template("assignments/listing.html", found=found, **choices(filters))
 
 

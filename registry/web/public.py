@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from registry.records import desks, register, sorting
+from registry.records import desks, lines, register, sorting
 from registry.records.register import Filters
 from registry.web.access import actor, needs, today
 from registry.web.filtering import choices, read_filters
@@ -49,5 +49,6 @@ def organisations() -> str:
 @needs("register:read")
 def organisation(slug: str) -> str:
     found = register.organisation(slug)
-    rows = listed(register.assignments(actor(), today(), Filters(organisation=slug)), sorting.OF_ORGANISATION)
+    query = lines.of_list(register.assignments(actor(), today(), Filters(organisation=slug)))
+    rows = listed(query, sorting.OF_ORGANISATION)
     return render_template("public/organisation.html", organisation=found, found=rows)

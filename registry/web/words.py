@@ -156,11 +156,13 @@ def facts(assignment: Any) -> Facts:
 
 
 def reader(assignment: Any) -> str:
-    """As whom the person asking reads the assignment."""
-    if "covered" not in g:
-        g.covered = visibility.covered(access.actor())
-    organisation_id = assignment.organisation_id
-    return permissions.reader_of(access.actor(), organisation_id, g.covered.get(organisation_id))
+    """As whom the person asking reads the assignment; the same for all of an organisation."""
+    known, organisation_id = g.setdefault("readers", {}), assignment.organisation_id
+    if organisation_id not in known:
+        if "covered" not in g:
+            g.covered = visibility.covered(access.actor())
+        known[organisation_id] = permissions.reader_of(access.actor(), organisation_id, g.covered.get(organisation_id))
+    return known[organisation_id]
 
 
 def seer(assignment: Any) -> Callable[[str], bool]:
