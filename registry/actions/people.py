@@ -14,7 +14,7 @@ from registry.records.database import NotFound, lock, save, transaction
 from registry.records.organisations import Organisation
 from registry.records.people import SYSTEM_EMAIL, Membership, Person
 from registry.records.sign_ins import OneTimeLink
-from registry.rules import calendar, limits, permissions
+from registry.rules import calendar, limits, permissions, wording
 from registry.rules.permissions import Actor
 from registry.rules.workflow import NotAllowed
 
@@ -45,8 +45,8 @@ def invite(
     """
     organisation = lock(Organisation, organisation_id)
     permissions.require(actor, "person:invite", organisation.id)
-    person = _person(_address(email), _one_line(name), now)
-    membership = _give(person, organisation, term, now)
+    person = _person(_address(email), _one_line(name), actor, now)
+    membership = _give(person, organisation, term, actor, now)
     link = _tell(person, membership, now, by_mail)
     _record("person.invited", person, membership, actor, now, f"{person.name}, {person.email}")
     return link
@@ -58,7 +58,7 @@ def grant(person_id: int, organisation_id: int, term: Term, *, actor: Actor, now
     organisation = lock(Organisation, organisation_id)
     permissions.require(actor, "person:grant", organisation.id)
     person = _find(person_id, actor)
-    membership = _give(person, organisation, term, now)
+    membership = _give(person, organisation, term, actor, now)
     _tell(person, membership, now)
     _record("person.granted", person, membership, actor, now)
     return membership
@@ -73,6 +73,10 @@ def end(membership_id: int, last_day: date, *, actor: Actor, now: datetime, revi
         raise NotAllowed("The last day cannot be before yesterday: what was done until then was done in the role.")
     if membership.to_on is not None and membership.to_on < today:
         raise NotAllowed("This role has ended already.")
+    if membership.to_on is not None and last_day > membership.to_on:
+        raise NotAllowed(f"The role ends on {wording.day(membership.to_on)} already. For a longer time give it anew.")
+    if membership.lead and membership.deputy_for_id is None:
+        permissions.require(actor, "person:release_lead", membership.organisation_id)
     _keep_somebody(membership, last_day)
     membership.to_on = last_day
     save(membership)
@@ -92,6 +96,8 @@ def name_deputy(
     today = calendar.day_of(now)
     if deputy.id == held.person_id:
         raise NotAllowed("Nobody is their own deputy. Choose somebody else.")
+    if held.role not in people.roles_from(deputy.id, today):
+        _require_other(deputy.id, actor)
     if not deputy.active or not people.belongs(deputy.id, held.organisation_id, today):
         raise NotAllowed("A deputy must belong to the same organisation. Invite them first.")
     if held.deputy_for_id is not None:
@@ -99,6 +105,8 @@ def name_deputy(
     _check_days(from_on, to_on, today)
     if held.to_on is not None and held.to_on < to_on:
         raise NotAllowed("The role ends before the deputy would. Give an earlier last day.")
+    if people.stands_in(deputy.id, held, from_on, to_on):
+        raise NotAllowed("This person is the deputy in some of these days already.")
     membership = Membership.create(
         person=deputy,
         organisation=held.organisation_id,
@@ -121,6 +129,7 @@ def appoint_lead(membership_id: int, *, actor: Actor, now: datetime, revision: i
     today = calendar.day_of(now)
     if membership.role != "liaison_officer" or membership.deputy_for_id is not None:
         raise NotAllowed("Only a liaison officer can be a lead.")
+    _require_other(membership.person_id, actor)
     if membership.lead:
         raise NotAllowed("This person is a lead already.")
     if not membership.person.active or not people.holds(membership, today):
@@ -190,6 +199,9 @@ def send_link(person_id: int, *, actor: Actor, now: datetime, by_mail: bool = Tr
     permissions.require(actor, "person:send_link", held.organisation_id if held else None)
     if not person.active:
         raise NotAllowed("This person is disabled. Enable them first.")
+    everybody = actor.has("administrator", "system")
+    if not everybody and people.held_elsewhere(person.id, actor.led(), calendar.day_of(now)):
+        raise permissions.NotPermitted("This person works for another organisation too. Ask the administrator.")
     purpose = "reset" if person.password_hash else "invitation"
     link = signing_in.send_link(person, purpose, now) if by_mail else sign_ins.new_link(person, purpose, now)
     history.record("person.link_sent", person, person_id=actor.person_id, at=now, facts={"purpose": purpose})
@@ -237,17 +249,31 @@ def _one_line(name: str) -> str:
     return found
 
 
-def _person(email: str, name: str, now: datetime) -> Person:
-    person = Person.get_or_none(Person.email == email)
-    if person is None:
-        return Person.create(email=email, name=name, created_at=now)
-    if not person.active:
-        raise NotAllowed("This person was disabled. An administrator of the regulator can enable them.")
+def _person(email: str, name: str, actor: Actor, now: datetime) -> Person:
+    """The person with the address, new where nobody has it. A lead learns nothing of people elsewhere."""
+    # Two organisations may invite the same new address at once: the second finds whom the first has made.
+    made = Person.insert(email=email, name=name, created_at=now).on_conflict_ignore().execute()
+    person = Person.get(Person.email == email)
+    if made and person.password_hash is None and not person.memberships.exists():
+        return person
+    if actor.has("administrator", "system"):
+        return person
+    if not person.active or people.held_elsewhere(person.id, actor.led(), calendar.day_of(now)):
+        raise NotAllowed("This address cannot be invited here. Ask the regulator's administrator to give the role.")
     return person
 
 
-def _give(person: Person, organisation: Organisation, term: Term, now: datetime) -> Membership:
+def _require_other(person_id: int, actor: Actor) -> None:
+    """Raise NotAllowed when somebody would give a role to themselves."""
+    if person_id == actor.person_id:
+        raise NotAllowed("Nobody gives a role to themselves. Ask another lead or an administrator.")
+
+
+def _give(person: Person, organisation: Organisation, term: Term, actor: Actor, now: datetime) -> Membership:
     today = calendar.day_of(now)
+    _require_other(person.id, actor)
+    if term.lead:
+        permissions.require(actor, "person:appoint_lead", organisation.id)
     if term.role not in permissions.roles_in(organisation.type):
         raise NotAllowed("There is no such role in this organisation.")
     if term.lead and term.role != "liaison_officer":
@@ -255,6 +281,7 @@ def _give(person: Person, organisation: Organisation, term: Term, now: datetime)
     if not person.active:
         raise NotAllowed("This person is disabled. Enable them first.")
     _check_days(term.from_on, term.to_on, today)
+    _keep_apart(term.role, people.roles_from(person.id, today))
     if people.overlaps(person.id, organisation.id, term.role, term.from_on, term.to_on):
         raise NotAllowed("This person holds that role in these days already.")
     membership = Membership(
@@ -269,6 +296,12 @@ def _give(person: Person, organisation: Organisation, term: Term, now: datetime)
         _keep_somebody(membership, term.to_on)
     membership.save()
     return membership
+
+
+def _keep_apart(role: str, held: set[str]) -> None:
+    """Refuse a role to whoever would then both ask or audit, and answer: an auditor never belongs to a force."""
+    if any(permissions.independent(role) != permissions.independent(other) for other in held):
+        raise NotAllowed("Nobody works for the regulator or the audit body and for an organisation they ask as well.")
 
 
 def _check_days(from_on: date, to_on: date | None, today: date) -> None:

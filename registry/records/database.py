@@ -31,7 +31,6 @@ R = TypeVar("R")
 # A server that does not even refuse is given up after ten seconds, not when the system loses patience.
 CONNECT_TIMEOUT = 10
 POOL_DEFAULTS = {"max_connections": 20, "timeout": 10, "stale_timeout": 300}
-CONNECT_SECONDS = 10
 
 # What is raised when the database is not there, or not the one that was meant.
 UNREACHABLE = (OperationalError, InterfaceError, DatabaseError)
@@ -57,9 +56,6 @@ def open_database(url: str, base: Path) -> Database:
         found = _sqlite(url.removeprefix("sqlite:///"), base)
     elif scheme in ("psycopg3+pool", "psycopg3"):
         options = POOL_DEFAULTS if scheme.endswith("+pool") else {}
-        if "connect_timeout=" not in url:
-            # Without it a host that swallows packets holds a start, or a request, for minutes.
-            options = options | {"connect_timeout": CONNECT_SECONDS}
         found = connect_url(url, unquote_password=True, options="-c timezone=UTC", **options)
         found.connect_params.setdefault("connect_timeout", CONNECT_TIMEOUT)
     else:

@@ -63,12 +63,12 @@ def held_on(day: date) -> Expression:
 def actor(person: Person, today: date) -> Actor:
     """The person with the roles held on the day; one query."""
     held = (
-        Membership.select(Membership.role, Membership.organisation, Membership.lead)
+        Membership.select(Membership.role, Membership.organisation, Membership.lead, Membership.deputy_for)
         .where((Membership.person == person.id) & held_on(today))
         .order_by(Membership.id)
         .tuples()
     )
-    grants = tuple(Grant(*one) for one in held)
+    grants = tuple(Grant(role, where, lead, deputy=stands_for is not None) for role, where, lead, stands_for in held)
     return Actor(person.id, person.name, grants if person.active else ())
 
 
@@ -137,6 +137,27 @@ def belongs(person_id: int, organisation_id: int, day: date) -> bool:
     """True when the person holds some role in the organisation on the day, or will from a later one."""
     where = (Membership.person == person_id) & (Membership.organisation == organisation_id)
     return Membership.select().where(where & (Membership.to_on.is_null() | (Membership.to_on >= day))).exists()
+
+
+def held_elsewhere(person_id: int, organisation_ids: tuple[int, ...], day: date) -> bool:
+    """True when the person holds a role on the day, or will, outside these organisations."""
+    still = Membership.to_on.is_null() | (Membership.to_on >= day)
+    outside = Membership.organisation.not_in(organisation_ids)
+    return Membership.select().where((Membership.person == person_id) & still & outside).exists()
+
+
+def roles_from(person_id: int, day: date) -> set[str]:
+    """The roles a person holds on the day or will hold, wherever."""
+    still = Membership.to_on.is_null() | (Membership.to_on >= day)
+    return {
+        role for (role,) in Membership.select(Membership.role).where((Membership.person == person_id) & still).tuples()
+    }
+
+
+def stands_in(person_id: int, held: Membership, from_on: date, to_on: date) -> bool:
+    """True when the person is a deputy for the holder of the role on some of the days."""
+    there = (Membership.person == person_id) & (Membership.deputy_for == held.id)
+    return Membership.select().where(there & (Membership.from_on <= to_on) & (Membership.to_on >= from_on)).exists()
 
 
 def overlaps(person_id: int, organisation_id: int, role: str, from_on: date, to_on: date | None) -> bool:

@@ -44,6 +44,12 @@ def find(key: str, now: datetime, lifetime: timedelta) -> Session | None:
     )
 
 
+def owner(key: str) -> int | None:
+    """Whose session it is or was, by its key; None when there was none."""
+    found = Session.select(Session.person).where(Session.key_hash == key_hash(key)).tuples().first()
+    return found[0] if found else None
+
+
 def of(person: Person, now: datetime, lifetime: timedelta) -> ModelSelect:
     """The live sessions of a person, newest first."""
     return Session.select().where((Session.person == person.id) & live(now, lifetime)).order_by(Session.id.desc())

@@ -132,7 +132,7 @@ def log(actor: Actor, outcome: str = "") -> ModelSelect:
         return joined.where(SQL("1 = 0"))
     if outcome in OUTCOMES:
         joined = joined.where(SignInAttempt.outcome == outcome)
-    return joined.order_by(SignInAttempt.at.desc(), SignInAttempt.id.desc())
+    return joined
 
 
 # ---- one-time links

@@ -58,6 +58,9 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
 # Of the people of one organisation only its lead has these.
 LEAD_ONLY = tuple(name for name in PERMISSIONS if name.startswith("person:"))
 
+# Who leads is for leads in their own right: whoever stands in for one for some days does the daily work.
+IN_OWN_RIGHT = ("person:appoint_lead", "person:release_lead")
+
 # Which roles there are in an organisation of a type; in a type that is not named, those of a force.
 ROLES_IN: Mapping[str, tuple[str, ...]] = {
     "regulator": REGULATOR_ROLES,
@@ -72,11 +75,12 @@ class NotPermitted(Exception):
 
 @dataclass(frozen=True)
 class Grant:
-    """A role a person holds on the day, the organisation they hold it in, and whether they lead its people."""
+    """A role held on the day and the organisation it is held in; whether its people are led, and as a deputy only."""
 
     role: str
     organisation_id: int
     lead: bool = False
+    deputy: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,13 @@ def _reaches(grant: Grant, permission: str, organisation_id: int | None) -> bool
     if grant.role not in OWN_ORGANISATION_ONLY:
         return True
     own = organisation_id in (None, grant.organisation_id)
-    return own and (grant.lead or permission not in LEAD_ONLY)
+    leads = grant.lead and not (grant.deputy and permission in IN_OWN_RIGHT)
+    return own and (leads or permission not in LEAD_ONLY)
+
+
+def independent(role: str) -> bool:
+    """True for those who ask and audit; nobody of them also answers for an organisation that is asked."""
+    return role in (*REGULATOR_ROLES, *AUDIT_ROLES, "system")
 
 
 def roles_in(organisation_type: str) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ DESKS = (public, people, desk, drafts, notices, assignments, reports, sheets, ac
 
 def register(app: Flask) -> None:
     """Add every desk and what all of them need: who is asking, headers, error pages, words."""
-    for part in (tracing, converters, language, access, caching, security, words, errors):
+    for part in (tracing, converters, language, access, security, caching, words, errors):
         part.init(app)
     for desk_module in DESKS:
         app.register_blueprint(desk_module.blueprint)

@@ -52,16 +52,17 @@ def init(app: Flask) -> None:
 def _open() -> None:
     g.now = current_app.extensions["registry_clock"]()
     g.today = calendar.day_of(g.now)
+    g.held = not database.is_closed()
     # For a stylesheet too: one that is not there answers with a page, and a page asks the database.
     # What watches us must not need it, and a person's cookie is no matter there.
     if request.blueprint == "health":
         return
-    g.opened = database.connect(reuse_if_open=True)
+    database.connect(reuse_if_open=True)
 
 
 def _close(_error: BaseException | None) -> None:
-    # Only what this request opened: a test may hold the connection.
-    if g.pop("opened", False) and not database.is_closed():
+    # Only what this request opened, wherever it did: a test may hold the connection.
+    if not g.pop("held", True) and not database.is_closed():
         database.close()
 
 
@@ -85,6 +86,8 @@ def _load(key: str) -> SignedIn | None:
 def begin(key: str, row: Session) -> SignedIn:
     """Put a new session into the cookie; nothing of what the cookie held before stays."""
     session.clear()
+    # Made for the cookie that is gone: a form on this very answer needs one of the new.
+    g.pop("csrf_token", None)
     session.permanent = True
     session[SEEN] = int(g.now.timestamp())
     return SignedIn(key, row)

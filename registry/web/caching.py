@@ -20,7 +20,7 @@ PRIVATE = "no-store"
 
 
 def init(app: Flask) -> None:
-    """Answer "not changed" before anything else is done."""
+    """Answer "not changed" before the page is asked for; who asks by another name than ours is refused before."""
     _stamp()
     app.before_request(_not_changed)
 

@@ -38,6 +38,10 @@ PAGES = {
         N_("It is where a form is sent to. Go back to the page with the form and use its button."),
     ),
     413: (N_("What you sent is too large"), N_("Go back, shorten it to less than 2 megabytes and send it again.")),
+    414: (
+        N_("The address of this page is too long"),
+        N_("Search for fewer words, or remove some filters. If you followed a link, it may be broken."),
+    ),
     415: (
         N_("This kind of content is not accepted"),
         N_("Send it with the form on the page. A program must send the kind of content this address expects."),

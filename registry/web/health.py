@@ -3,7 +3,7 @@
 import time
 from ipaddress import ip_address
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, current_app, request
 from peewee import PeeweeException
 from playhouse.pool import MaxConnectionsExceeded
 
@@ -60,7 +60,8 @@ def _fault() -> str:
 @needs("health:read")
 def metrics() -> Response:
     if not _asked_by_the_operator():
-        abort(404)
+        # No page of ours: that would ask the database, on a connection nobody opened for this request.
+        return _plain("not found", 404)
     try:
         with connected():
             state = operations.state(today())

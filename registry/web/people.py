@@ -7,11 +7,12 @@ from typing import Any
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from registry.actions import accounts, sign_ins
 from registry.actions.accounts import LinkOver
 from registry.actions.sign_ins import TooOften
+from registry.records import sessions
 from registry.records import sign_ins as records
 from registry.records.database import NotFound
 from registry.records.sign_ins import OneTimeLink
@@ -24,6 +25,9 @@ from registry.web.people_forms import ForgottenForm, NewPasswordForm, SignInForm
 
 # A path of one of our pages and its query: no second slash, no backslash, no control character.
 _OURS = re.compile(r"/(?:[a-z0-9-][A-Za-z0-9/-]*)?(?:\?[!-\[\]-~]*)?")
+
+# What was typed when a session had ended can be sent again for so long.
+KEPT_FOR = timedelta(hours=24)
 
 blueprint = Blueprint("people", __name__)
 
@@ -44,7 +48,7 @@ def sign_in() -> Any:
         form.refuse(_("The e-mail address or the password is not right. Check both and try again."))
         return _sign_in_page(form)
     login_user(begin(*begun))
-    kept = _kept(form.kept.data)
+    kept = _kept(form.kept.data, current_user.person.id)
     if kept:
         return render_template("people/send_again.html", form=Page(), kept=kept)
     return redirect(_within(request.args.get("next", "")))
@@ -73,21 +77,26 @@ def signed_out(_error: SignedOut) -> tuple[str, int]:
 
 
 def _keep() -> str:
-    """The form that was sent, signed, without its token and without passwords."""
+    """The form that was sent and whose session it was, signed, without its token and without passwords."""
+    owner = sessions.owner(session.get("_user_id", ""))
+    if owner is None:
+        return ""
     secrets = ("csrf_token", "password", "again", "present", "kept")
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in secrets]
-    return _serializer().dumps({"to": request.full_path.rstrip("?"), "fields": fields})
+    return _serializer().dumps({"of": owner, "to": request.full_path.rstrip("?"), "fields": fields})
 
 
-def _kept(sent: str | None) -> dict[str, Any] | None:
+def _kept(sent: str | None, person_id: int) -> dict[str, Any] | None:
+    """What was typed, for the person who typed it and for a day; nobody else is shown it or sends it."""
     try:
-        return _serializer().loads(sent) if sent else None
+        kept = _serializer().loads(sent, max_age=int(KEPT_FOR.total_seconds())) if sent else None
     except BadSignature:
         return None
+    return kept if kept and kept["of"] == person_id else None
 
 
-def _serializer() -> URLSafeSerializer:
-    return URLSafeSerializer(str(current_app.secret_key), salt="what was typed when a session had ended")
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt="what was typed when a session had ended")
 
 
 @blueprint.post("/sign-out")

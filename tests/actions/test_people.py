@@ -186,7 +186,10 @@ def test_somebody_invited_has_the_role_no_password_and_a_link_in_the_post():
 
 def test_somebody_of_another_force_keeps_name_and_password_and_is_told():
     essex = given.a_person("essex@example.org", "essex", "liaison_officer", password="pull the other cord", name="Own")
-    assert invite(given.a_lead(), "essex@example.org", "Another Name") is None
+    term = Term("liaison_officer", TODAY)
+    kent = given.organisation("kent").id
+    known = people.invite(kent, "essex@example.org", "Another Name", term, actor=given.the_administrator(), now=NOW)
+    assert known is None
     assert Person.get_by_id(essex.person_id).name == "Own"
     assert len(actor(Person.get_by_id(essex.person_id), TODAY).grants) == 2
     assert [m.kind for m in Message.select()] == ["role_given"]
@@ -237,8 +240,85 @@ def test_a_role_is_not_given_twice_for_the_same_days():
 
 def test_somebody_disabled_is_not_invited_back_by_a_lead():
     disabled(given.a_liaison_officer().person_id)
-    with pytest.raises(NotAllowed, match="disabled"):
+    with pytest.raises(NotAllowed, match="cannot be invited here"):
         invite(given.a_lead(), "liaison@kent.example.org", role="chief_officer_delegate")
+
+
+def test_a_lead_learns_nothing_of_whoever_works_elsewhere_and_gives_them_no_role():
+    given.a_person("essex@example.org", "essex", "liaison_officer", password="pull the other cord", name="Own")
+    given.the_case_officer()
+    for address in ("essex@example.org", "case-officer@example.org"):
+        with pytest.raises(NotAllowed, match="cannot be invited here"):
+            invite(given.a_lead(), address, "Another Name")
+    assert Message.select().count() == 0
+
+
+@pytest.mark.parametrize(("slug", "role"), [("kent", "liaison_officer"), ("kent-pcc", "local_policing_body_reader")])
+def test_nobody_both_asks_or_audits_and_answers(slug, role):
+    given.an_auditor()
+    for address in ("case-officer@example.org", "auditor@audit-body.example.org"):
+        given.the_case_officer()
+        with pytest.raises(NotAllowed, match="Nobody works for the regulator or the audit body"):
+            people.invite(
+                given.organisation(slug).id,
+                address,
+                "Somebody",
+                Term(role, TODAY),
+                actor=given.the_administrator(),
+                now=NOW,
+            )
+
+
+def test_nobody_gives_a_role_to_themselves():
+    administrator, regulator = given.the_administrator(), given.organisation("regulator")
+    with pytest.raises(NotAllowed, match="themselves"):
+        people.grant(administrator.person_id, regulator.id, Term("approver", TODAY), actor=administrator, now=NOW)
+    lead = given.a_lead()
+    with pytest.raises(NotAllowed, match="themselves"):
+        people.grant(
+            lead.person_id,
+            given.organisation("kent").id,
+            Term("chief_officer_delegate", TODAY),
+            actor=lead,
+            now=NOW,
+        )
+
+
+def test_a_deputy_leads_for_the_days_and_changes_nothing_about_who_leads():
+    lead, held = given.a_lead(), an_officer()
+    own = given.membership_of(lead)
+    people.name_deputy(own.id, held.person_id, TODAY, TODAY + DAY, actor=given.the_administrator(), now=NOW)
+    deputy = actor(Person.get_by_id(held.person_id), TODAY)
+    assert deputy.led() == (given.organisation("kent").id,)
+    invite(deputy, "another@example.org", "Another Officer")
+    standing_in = Membership.get(Membership.deputy_for == own.id)
+    with pytest.raises(NotAllowed, match="For a longer time give it anew"):
+        people.end(standing_in.id, TODAY + 300 * DAY, actor=deputy, now=NOW)
+    for verb, subject in ((people.appoint_lead, held), (people.release_lead, own)):
+        with pytest.raises(NotPermitted):
+            verb(subject.id, actor=deputy, now=NOW)
+    with pytest.raises(NotPermitted):
+        people.end(own.id, TODAY, actor=deputy, now=NOW)
+    with pytest.raises(NotPermitted):
+        leads = Term("liaison_officer", TODAY, lead=True)
+        people.invite(given.organisation("kent").id, "b@example.org", "B", leads, actor=deputy, now=NOW)
+
+
+def test_a_role_with_an_end_is_not_ended_later():
+    held = an_officer()
+    people.end(held.id, TODAY + DAY, actor=given.the_administrator(), now=NOW)
+    with pytest.raises(NotAllowed, match="give it anew"):
+        people.end(held.id, TODAY + 2 * DAY, actor=given.a_lead(), now=NOW)
+    people.end(held.id, TODAY, actor=given.a_lead(), now=NOW)
+    assert given.again(held).to_on == TODAY
+
+
+def test_a_deputy_is_named_once_for_the_same_days():
+    held = an_officer()
+    in_two_weeks(given.a_lead(), given.a_lead(), held)
+    with pytest.raises(NotAllowed, match="already"):
+        in_two_weeks(given.a_lead(), given.a_lead(), held)
+    assert Membership.select().where(Membership.deputy_for == held.id).count() == 1
 
 
 # ---- ending, leads and administrators

@@ -57,7 +57,8 @@ def pages(person: Person) -> Iterator[str]:
         done += 1
         for address in person.page.eval_on_selector_all("a[href^='/']", "all => all.map(a => a.getAttribute('href'))"):
             path = address.partition("#")[0]
-            if kind(path) not in seen and "lang=" not in path and not path.endswith("/download"):
+            file = path.partition("?")[0].endswith(("/download", ".csv"))
+            if kind(path) not in seen and "lang=" not in path and not file:
                 seen.add(kind(path))
                 waiting.append(path)
 

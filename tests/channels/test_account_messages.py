@@ -75,7 +75,8 @@ def test_a_reset_carries_the_newest_link():
 
 def test_whoever_has_a_password_is_told_of_a_role_without_a_link():
     given.a_person("known@example.org", "essex", "liaison_officer", password="four plain words here")
-    invite("known@example.org")
+    kent, term = given.organisation("kent").id, Term("liaison_officer", TODAY)
+    people.invite(kent, "known@example.org", "Known", term, actor=given.the_administrator(), now=NOW)
     message = parsed()
     assert message["Subject"] == "You have been given a role in the register"
     assert "/links/" not in body(message, "plain") and "/sign-in" in body(message, "plain")

@@ -40,7 +40,7 @@ OPEN_TO_ALL = {
 # The history of a subject, asked after the subject was found for the reader; its events pass `permissions.sees`.
 AFTER_FINDING = {"registry.records.history.of"}
 # Before it is known who asks: whoever holds the key of a session or the token of a link is who they say they are.
-BY_KEY = {"registry.records.sessions.find", "registry.records.sign_ins.find_link"}
+BY_KEY = {"registry.records.sessions.find", "registry.records.sessions.owner", "registry.records.sign_ins.find_link"}
 # The person behind the cookie.
 WHO_ASKS = {("access.py", "Person")}
 

@@ -178,8 +178,22 @@ def test_what_was_typed_when_the_session_had_ended_is_kept_and_sent_again(person
     sign_in(person, status=200, kept=person.value("kept"))
     assert "Send what you typed again" in person.text and "of <four>." in person.text
     action = person.page.find(".//main//form").get("action")
-    person.post(action, text=person.value("text"))
+    # With the token that stands in this page, as a browser sends it.
+    person.post(action, csrf_token=person.value("csrf_token"), text=person.value("text"))
     assert given.again(assignment).implementation == "under_way"
+
+
+def test_what_somebody_typed_is_shown_to_nobody_else_and_not_for_ever(person, clock, browse):
+    assignment = given.an_assignment()
+    clock.now += timedelta(hours=2)
+    person.post(f"/assignments/{assignment.id}/report-progress", status=401, text="For Kent alone.")
+    kept = person.value("kept")
+    given.a_person("other@example.org", "kent", "liaison_officer", password=RIGHT)
+    other = browse()
+    assert sign_in(other, email="other@example.org", kept=kept).location == "/desk"
+    assert "For Kent alone" not in other.text
+    clock.now += timedelta(hours=25)
+    assert sign_in(person, kept=kept).location == "/desk"
 
 
 def test_no_password_and_no_token_is_kept_in_the_page(person, clock):

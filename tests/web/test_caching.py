@@ -89,3 +89,8 @@ def test_the_policy_names_the_one_inline_script_of_every_page(register, browse):
     digest = b64encode(hashlib.sha256(scripts[0].encode()).digest()).decode()
     assert f"'sha256-{digest}'" in found.headers["Content-Security-Policy"]
     assert "nonce" not in found.headers["Content-Security-Policy"]
+
+
+def test_nothing_is_said_to_whoever_asks_by_another_name(register, browse):
+    answer = browse().client.get("/", headers={"Host": "elsewhere.example.org", "If-None-Match": "*"})
+    assert answer.status_code == 400

@@ -18,6 +18,7 @@ SAID = {
     404: ("Page not found", "Ni chafwyd hyd i'r dudalen"),
     405: ("use its button", "defnyddiwch y botwm yno"),
     413: ("less than 2 megabytes", "lai na 2 megabeit"),
+    414: ("Search for fewer words", "Chwiliwch am lai o eiriau"),
     415: ("Send it with the form", "Anfonwch ef gyda'r ffurflen"),
     429: ("Wait a few minutes", "Arhoswch ychydig funudau"),
     418: ("Go back and try again", "Ewch yn ôl a rhowch gynnig arall arni"),
