@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeSerializer
 
 from registry.actions import accounts, sign_ins
 from registry.actions.accounts import LinkOver
@@ -83,20 +83,22 @@ def _keep() -> str:
         return ""
     secrets = ("csrf_token", "password", "again", "present", "kept")
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in secrets]
-    return _serializer().dumps({"of": owner, "to": request.full_path.rstrip("?"), "fields": fields})
+    kept = {"of": owner, "at": now().timestamp(), "to": request.full_path.rstrip("?"), "fields": fields}
+    return _serializer().dumps(kept)
 
 
 def _kept(sent: str | None, person_id: int) -> dict[str, Any] | None:
     """What was typed, for the person who typed it and for a day; nobody else is shown it or sends it."""
     try:
-        kept = _serializer().loads(sent, max_age=int(KEPT_FOR.total_seconds())) if sent else None
+        kept = _serializer().loads(sent) if sent else None
     except BadSignature:
         return None
-    return kept if kept and kept["of"] == person_id else None
+    fresh = kept and now().timestamp() - kept["at"] < KEPT_FOR.total_seconds()
+    return kept if fresh and kept["of"] == person_id else None
 
 
-def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(str(current_app.secret_key), salt="what was typed when a session had ended")
+def _serializer() -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.secret_key), salt="what was typed when a session had ended")
 
 
 @blueprint.post("/sign-out")
