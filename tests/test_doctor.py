@@ -166,13 +166,19 @@ def test_little_room_on_the_disk_is_told_before_there_is_none(free, state):
 @pytest.mark.parametrize(
     ("url", "state"),
     [
-        ("https://register.example.org", doctor.OK),
         ("http://[::1]:8000", doctor.OK),
         ("http://register.example.org", doctor.WARNING),
     ],
 )
 def test_a_site_for_others_without_https_is_a_warning(settings, url, state):
     assert doctor.check_base_url(replace(settings, base_url=url), given.NOW).state == state
+
+
+def test_https_without_a_proxy_that_is_known_is_a_warning(settings):
+    settings = replace(settings, base_url="https://register.example.org")
+    found = doctor.check_base_url(settings, given.NOW)
+    assert (found.state, "Set REGISTRY_PROXIES=1." in found.said) == (doctor.WARNING, True)
+    assert doctor.check_base_url(replace(settings, proxies=1), given.NOW).state == doctor.OK
 
 
 def test_a_secret_made_at_first_start_is_told_and_kept_from_others(tmp_path, monkeypatch):

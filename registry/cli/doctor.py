@@ -110,8 +110,14 @@ def check_secret(settings: config.Settings, now: datetime) -> Finding:
 
 
 def check_base_url(settings: config.Settings, now: datetime) -> Finding:
-    """People far away come over https."""
+    """People far away come over https, and are told apart behind the proxy that ends it."""
     host = urlsplit(settings.base_url).hostname
+    if settings.secure and not settings.proxies:
+        return Finding(
+            WARNING,
+            f"{settings.base_url} is https, which a proxy ends, and REGISTRY_PROXIES is 0: everybody who comes through "
+            "the proxy counts as one network, and one person's wrong passwords hold up all. Set REGISTRY_PROXIES=1.",
+        )
     if settings.secure or host in LOOPBACK:
         return Finding(OK, f"{settings.base_url}")
     return Finding(WARNING, f"{settings.base_url} is not https: passwords cross the network in the open.")
