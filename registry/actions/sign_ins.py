@@ -109,11 +109,12 @@ def ask_for_reset(email: str, *, origin: Origin, now: datetime) -> None:
     """Send the holder of an address a link to set a new password.
 
     For an address nobody has the same is done and written, to the register's own person, whose
-    messages are never sent: neither the answer nor its time tells which it was.
+    messages are never sent: neither the answer nor its time tells which it was. Wrong passwords do not
+    count here: a new password is the way in for whom others' guesses shut out.
     """
     account = rules.account(email)
     sign_ins.lock_counts(account, origin.network)
-    free_at = sign_ins.network_free(origin.network, now)
+    free_at = sign_ins.network_free(origin.network, ("reset_asked",), now)
     asked = sign_ins.count(account, "reset_asked", now - rules.RESET_WINDOW)
     _log(email, origin, "refused" if free_at else "reset_asked", now)
     stand_in, person = Person.get(Person.email == SYSTEM_EMAIL), people.by_email(email)

@@ -35,8 +35,9 @@ OUTCOMES = (
     "not_permitted",
 )
 # What counts against an address and against a network, and what begins the count for an address anew.
+# A link that does not exist counts against nothing: its 160 bits are not guessed, and no password is looked at.
 FAILED = ("checking", "wrong")
-FAILED_IN_NETWORK = (*FAILED, "reset_asked", "link_refused")
+FAILED_IN_NETWORK = (*FAILED, "reset_asked")
 SUCCEEDED = ("signed_in", "password_set")
 PURPOSES = tuple(LINKS)
 
@@ -88,27 +89,23 @@ def _lock_number(text: str) -> int:
 
 def free_at(account: str, network: str, now: datetime) -> datetime | None:
     """When the address may be tried again from the network; None: now. The same for addresses nobody has."""
-    instants = (_account_free_at(account, network, now), network_free(network, now))
+    mine, here = SignInAttempt.account == account, SignInAttempt.network == network
+    succeeded, failed = mine & SignInAttempt.outcome.in_(SUCCEEDED), mine & SignInAttempt.outcome.in_(FAILED)
+    start = now - ACCOUNT_WINDOW
+    known = _last(succeeded & here, now - KNOWN_NETWORK)
+    if known:
+        # Somebody who signed in from here before is not shut out by guesses from elsewhere, nor by others from here.
+        instants = [account_free_at(_instants(failed & here, max(known, start)))]
+    else:
+        last = _last(succeeded, start)
+        instants = [account_free_at(_instants(failed, last or start)), network_free(network, FAILED_IN_NETWORK, now)]
     return max((at for at in instants if at and at > now), default=None)
 
 
-def _account_free_at(account: str, network: str, now: datetime) -> datetime | None:
-    mine = SignInAttempt.account == account
-    succeeded, failed = mine & SignInAttempt.outcome.in_(SUCCEEDED), mine & SignInAttempt.outcome.in_(FAILED)
-    start = now - ACCOUNT_WINDOW
-    last = _last(succeeded & (SignInAttempt.network == network), now - KNOWN_NETWORK)
-    if last:
-        # Somebody who signed in from here before is not shut out by guesses from elsewhere.
-        failed &= SignInAttempt.network == network
-    else:
-        last = _last(succeeded, start)
-    return account_free_at(_instants(failed, max(last or start, start)))
-
-
-def network_free(network: str, now: datetime) -> datetime | None:
-    """When anything may be tried again from the network; None: now."""
-    failed = (SignInAttempt.network == network) & SignInAttempt.outcome.in_(FAILED_IN_NETWORK)
-    return network_free_at(_instants(failed, now - NETWORK_WINDOW))
+def network_free(network: str, outcomes: tuple[str, ...], now: datetime) -> datetime | None:
+    """When the network may try again, where these outcomes count against it; None: now."""
+    counted = (SignInAttempt.network == network) & SignInAttempt.outcome.in_(outcomes)
+    return network_free_at(_instants(counted, now - NETWORK_WINDOW))
 
 
 def _last(where: Expression, since: datetime) -> datetime | None:

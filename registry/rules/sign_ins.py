@@ -16,7 +16,8 @@ ACCOUNT_WAITS = (
 # So many refused tries from one network in so long, whoever they are for.
 NETWORK_WINDOW = timedelta(minutes=15)
 NETWORK_MOST = 30
-# A network from which somebody signed in within this time counts apart: others' guessing does not shut them out.
+# Where somebody signed in within this time only their own wrong passwords count: others' guessing, from there or from
+# elsewhere, does not shut them out.
 KNOWN_NETWORK = timedelta(days=30)
 # So many messages to reset a password for one address in so long; whoever asks more often is told the same.
 RESET_WINDOW = timedelta(minutes=15)

@@ -161,6 +161,34 @@ def test_a_network_is_refused_after_thirty_failures_for_whomever(officer):
     assert attempt(now=NOW + 16 * MINUTE)
 
 
+def test_thirty_refused_tries_for_made_up_addresses_do_not_shut_out_who_signed_in_from_there_before(officer):
+    attempt()
+    later = NOW + 29 * DAY
+    for number in range(30):
+        fail(1, f"nobody{number}@example.org", now=later)
+    with pytest.raises(TooOften):
+        attempt(email="another@example.org", now=later + MINUTE)
+    fail(4, now=later + MINUTE)
+    assert attempt(now=later + MINUTE)
+    fail(5, now=later + 2 * MINUTE)
+    with pytest.raises(TooOften):
+        attempt(now=later + 2 * MINUTE)
+
+
+def test_who_signed_in_from_a_network_too_long_ago_is_held_to_its_limit_again(officer):
+    attempt()
+    for number in range(30):
+        fail(1, f"nobody{number}@example.org", now=NOW + 30 * DAY)
+    with pytest.raises(TooOften):
+        attempt(now=NOW + 30 * DAY + MINUTE)
+
+
+def test_links_that_do_not_exist_shut_nobody_out(officer):
+    for _ in range(30):
+        sign_ins.log_refusal("link_refused", origin=HOME, now=NOW)
+    assert attempt(now=NOW + MINUTE)
+
+
 def test_a_try_whose_checker_died_counts_as_wrong(officer, monkeypatch):
     def die(email, password):
         raise MemoryError
@@ -316,6 +344,25 @@ def test_nobody_is_flooded_with_resets_and_the_stand_in_cannot_be_used(officer):
     decoy = OneTimeLink.select().order_by(OneTimeLink.id.desc()).first()
     with pytest.raises(LinkOver):
         set_password(records.token(decoy, KEY))
+
+
+def test_a_reset_is_sent_however_many_passwords_were_wrong_and_lets_its_holder_in(officer):
+    for number in range(30):
+        fail(1, f"nobody{number}@example.org")
+    sign_ins.ask_for_reset(EMAIL, origin=HOME, now=NOW + MINUTE)
+    link = OneTimeLink.get(OneTimeLink.person == officer.person_id)
+    assert Message.get().person_id == officer.person_id and outcomes()[-1] == "reset_asked"
+    set_password(records.token(link, KEY), now=NOW + MINUTE)
+    assert attempt("another four plain words", now=NOW + MINUTE)
+
+
+def test_one_network_is_sent_thirty_resets_and_no_more_for_a_while(officer):
+    for number in range(31):
+        sign_ins.ask_for_reset(f"nobody{number}@example.org", origin=HOME, now=NOW)
+    assert Message.select().count() == 30 and outcomes()[-1] == "refused"
+    sign_ins.ask_for_reset(EMAIL, origin=ELSEWHERE, now=NOW)
+    sign_ins.ask_for_reset(EMAIL, origin=HOME, now=NOW + 16 * MINUTE)
+    assert Message.select().count() == 32
 
 
 # ---- passwords and sessions of one's own
