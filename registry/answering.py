@@ -4,6 +4,7 @@
 """
 
 import logging
+import os
 import socket
 import time
 from contextlib import suppress
@@ -16,6 +17,9 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from registry import logs
 from registry.config import load
+
+# Whatever its processes write is for the register's own account only, also when gunicorn is started by hand.
+os.umask(0o077)
 
 # ---- options, under the names gunicorn knows them by
 

@@ -53,7 +53,7 @@ def create_app(settings: config.Settings | None = None, clock: Callable[[], date
 def _use_templates(app: Flask, cache: Path) -> None:
     """Our pages first, then the GOV.UK-style components; compiled templates are kept for a quick start."""
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    cache.mkdir(parents=True, exist_ok=True)
+    cache.mkdir(parents=True, exist_ok=True, mode=0o700)
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(cache))
     packages = ("govuk_frontend_jinja", "govuk_frontend_wtf")
     components = PrefixLoader({name: PackageLoader(name) for name in packages})

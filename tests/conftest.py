@@ -147,7 +147,9 @@ class SqliteTemplate:
 
     @contextmanager
     def for_many(self, folder: Path) -> Iterator[str]:
-        yield f"sqlite:///{shutil.copy(self.file, folder / 'registry.db')}"
+        file = Path(shutil.copy(self.file, folder / "registry.db"))
+        file.chmod(0o600)
+        yield f"sqlite:///{file}"
 
 
 @dataclass

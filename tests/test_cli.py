@@ -2,8 +2,10 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -28,9 +30,10 @@ def registry(shared_database, tmp_path):
         "REGISTRY_SECRET_KEY": "long enough for tests and nothing else",
     }
 
-    def run(*arguments: str, code: int = 0, **settings: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, code: int = 0, umask: int = -1, **settings: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-c", "from registry.cli import main; main()", *arguments]
-        done = subprocess.run(command, env={**environment, **settings}, capture_output=True, text=True, timeout=120)
+        own = {**environment, **settings}
+        done = subprocess.run(command, env=own, umask=umask, capture_output=True, text=True, timeout=120)
         assert done.returncode == code, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
         return done
@@ -58,6 +61,25 @@ def test_a_register_is_made_filled_swept_and_verified(registry, tmp_path):
     registry("report", "force", "--organisation", "kent", "--out", str(out))
     assert out.read_bytes().startswith(b"%PDF-")
     assert "register" in registry("demo", code=2).stderr
+
+
+@pytest.mark.parametrize("shared_database", ["sqlite"], indirect=True)
+def test_whatever_is_written_is_for_its_owner_only(registry, tmp_path):
+    var = tmp_path / "var"
+    places = {"REGISTRY_FILES": f"file://{var}/files", "REGISTRY_MAIL": f"file://{var}/mail"}
+    places |= {"REGISTRY_DATABASE": f"sqlite:///{var}/registry.db"}
+    registry("demo", umask=0o022, **places)
+    # While it is open, what was written last stands beside the database.
+    with closing(sqlite3.connect(var / "registry.db")) as opened:
+        opened.execute("SELECT count(*) FROM person").fetchone()
+        for arguments in (("sweep",), ("deliver",), ("doctor",), ("backup", f"{var}/b.registry")):
+            registry(*arguments, umask=0o022, **places)
+        report = ("--organisation", "aldermere", "--out", f"{var}/files/report.pdf")
+        registry("report", "force", *report, umask=0o022, **places)
+        modes = {str(file.relative_to(tmp_path)): file.stat().st_mode & 0o777 for file in [var, *var.rglob("*")]}
+    expected = {"var", "var/registry.db", "var/registry.db-wal", "var/files", "var/files/report.pdf", "var/mail"}
+    assert expected <= set(modes) and [name for name in modes if name.endswith(".eml")]
+    assert {name: oct(mode) for name, mode in modes.items() if mode & 0o077} == {}
 
 
 def test_the_demonstration_is_loaded_once_and_prints_a_sign_in_for_each_role(registry):

@@ -206,6 +206,36 @@ def test_a_missing_stylesheet_is_named_with_what_to_do(settings, tmp_path, monke
     assert "govuk-frontend.min.css" in found.said and "bin/setup" in found.said
 
 
+def chmod_asked_for(found):
+    """What a warning says to run, run."""
+    assert found.state == doctor.WARNING and "can be read by others" in found.said
+    subprocess.run(found.said.partition("Run: ")[2], shell=True, check=True)
+
+
+def test_a_folder_that_others_can_read_is_a_warning_with_what_to_run(settings, tmp_path):
+    assert doctor.check_files(settings, given.NOW).state == doctor.OK
+    settings.files.chmod(0o755)
+    chmod_asked_for(doctor.check_files(settings, given.NOW))
+    assert doctor.check_files(settings, given.NOW).state == doctor.OK
+    assert mail(settings, "file://mail").state == doctor.OK
+    (tmp_path / "mail").chmod(0o750)
+    chmod_asked_for(mail(settings, "file://mail"))
+    assert mail(settings, "file://mail").state == doctor.OK
+
+
+@pytest.mark.parametrize("shared_database", ["sqlite"], indirect=True)
+def test_a_database_that_others_can_read_is_a_warning_with_what_to_run(shared_database, settings, tmp_path):
+    given.a_register()
+    settings = replace(settings, database=shared_database)
+    assert doctor.check_database(settings, given.NOW).state == doctor.OK
+    for name in ("registry.db", "registry.db-wal"):
+        (tmp_path / name).chmod(0o644)
+    found = doctor.check_database(settings, given.NOW)
+    assert "registry.db-wal" in found.said
+    chmod_asked_for(found)
+    assert doctor.check_database(settings, given.NOW).state == doctor.OK
+
+
 # ---- in the database
 
 

@@ -77,7 +77,7 @@ class FolderChannel:
         return None
 
     def _write(self, file: Path, content: bytes) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         beside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
         try:
             beside.write_bytes(content)

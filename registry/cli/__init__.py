@@ -4,6 +4,7 @@ One module for each kind of work; commands import the heavy floors (reports, wor
 themselves: the others start in half the time.
 """
 
+import os
 import sys
 
 import click
@@ -18,6 +19,8 @@ COMMANDS = (installation, people, running, files, safety, doctor, bench)
 
 def main() -> None:
     """Run the command; what goes wrong is one sentence on stderr, never a traceback."""
+    # Whatever is written, replies, e-mails, reports, is for the register's own account only.
+    os.umask(0o077)
     try:
         registry(standalone_mode=False)
     except click.ClickException as error:

@@ -127,14 +127,15 @@ def check_files(settings: config.Settings, now: datetime) -> Finding:
     """Reports can be kept."""
     trial = settings.files / ".trial"
     try:
-        settings.files.mkdir(parents=True, exist_ok=True)
+        settings.files.mkdir(parents=True, exist_ok=True, mode=0o700)
         trial.write_bytes(b"")
         trial.unlink()
     except OSError as error:
         return Finding(
             FAILED, f"{settings.files} cannot be written: {error.strerror}. Let the register's account write there."
         )
-    return _with_space(shutil.disk_usage(settings.files).free, f"{settings.files} can be written")
+    found = _with_space(shutil.disk_usage(settings.files).free, f"{settings.files} can be written")
+    return _for_its_owner(found, settings.files)
 
 
 def _with_space(free: int, said: str) -> Finding:
@@ -142,6 +143,15 @@ def _with_space(free: int, said: str) -> Finding:
     if free < FREE_TO_WARN:
         return Finding(FAILED if free < FREE_TO_FAIL else WARNING, f"{said} Make room, or use another disk.")
     return Finding(OK, said)
+
+
+def _for_its_owner(found: Finding, *places: Path) -> Finding:
+    """What was found; where that is nothing bad, a warning of those of the places that others can read."""
+    opened = [str(place) for place in places if place.exists() and place.stat().st_mode & 0o077]
+    if found.state != OK or not opened:
+        return found
+    named = " ".join(opened)
+    return Finding(WARNING, f"{named} can be read by others on this machine. Run: chmod go= {named}")
 
 
 def check_mail(settings: config.Settings, now: datetime) -> Finding:
@@ -152,9 +162,9 @@ def check_mail(settings: config.Settings, now: datetime) -> Finding:
     if fault:
         return Finding(FAILED, f"{fault} See REGISTRY_MAIL ({shown}).")
     if settings.mail.startswith("file://"):
-        return Finding(
-            OK, f"E-mail is written into {shown.removeprefix('file://')}, for trying out: nobody receives it."
-        )
+        folder = shown.removeprefix("file://")
+        found = Finding(OK, f"E-mail is written into {folder}, for trying out: nobody receives it.")
+        return _for_its_owner(found, settings.base / folder)
     return Finding(OK, f"{shown} takes e-mail.")
 
 
@@ -202,7 +212,10 @@ def check_database(settings: config.Settings, now: datetime) -> Finding:
     said = f"{shown}, {inspecting.server()}; {'holds a ' + kind if kind else 'holds nothing yet'}"
     if faults:
         return Finding(FAILED, f"{said}. {' '.join(faults)}")
-    return _with_space(shutil.disk_usage(file.parent).free, said) if file else Finding(OK, f"{said}.")
+    if file is None:
+        return Finding(OK, f"{said}.")
+    beside = (file.with_name(f"{file.name}{end}") for end in ("", "-wal", "-shm"))
+    return _for_its_owner(_with_space(shutil.disk_usage(file.parent).free, said), *beside)
 
 
 def _file_of(settings: config.Settings) -> Path | None:

@@ -67,7 +67,7 @@ def open_database(url: str, base: Path) -> Database:
 def _sqlite(path: str, base: Path) -> SqliteDatabase:
     if path != ":memory:":
         file = base / path
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = str(file)
     # IMMEDIATE: with deferred transactions concurrent writers fail with "database is locked" in spite of the time-out.
     pragmas = {"journal_mode": "wal", "synchronous": "normal", "foreign_keys": 1}
