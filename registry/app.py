@@ -64,6 +64,6 @@ def serve() -> Flask:
     """The application for the production server: opens the database named in the settings."""
     settings = config.load()
     logs.use(settings.log)
-    open_database(settings.database, settings.base)
+    open_database(settings.database, settings.base, keep=True)
     presence.announce()
     return create_app(settings)

@@ -1,6 +1,7 @@
 """The database: SQLite by default, PostgreSQL by URL; one transaction per verb; what both spell differently."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -22,7 +23,7 @@ from peewee import (
     TextField,
 )
 from playhouse.db_url import connect as connect_url
-from playhouse.pool import MaxConnectionsExceeded
+from playhouse.pool import MaxConnectionsExceeded, PooledSqliteDatabase
 
 database = DatabaseProxy()
 
@@ -31,6 +32,8 @@ R = TypeVar("R")
 # A server that does not even refuse is given up after ten seconds, not when the system loses patience.
 CONNECT_TIMEOUT = 10
 POOL_DEFAULTS = {"max_connections": 20, "timeout": 10, "stale_timeout": 300}
+# For a lock on SQLite: one writer at a time.
+WAIT_SECONDS = 20
 
 # What is raised when the database is not there, or not the one that was meant.
 UNREACHABLE = (OperationalError, InterfaceError, DatabaseError)
@@ -46,14 +49,15 @@ class Stale(Exception):
     """Somebody changed the subject after the page was opened. The message says so; nothing was written."""
 
 
-def open_database(url: str, base: Path) -> Database:
+def open_database(url: str, base: Path, keep: bool = False) -> Database:
     """Point the models at the database of the URL. Relative SQLite paths are relative to `base`.
 
+    `keep` is for a server: its connections to SQLite stay open between requests (those to PostgreSQL always do).
     Raises ValueError with a sentence when the URL is of no kind we know.
     """
     scheme = urlsplit(url).scheme
     if scheme == "sqlite":
-        found = _sqlite(url.removeprefix("sqlite:///"), base)
+        found = _sqlite(url.removeprefix("sqlite:///"), base, keep)
     elif scheme in ("psycopg3+pool", "psycopg3"):
         options = POOL_DEFAULTS if scheme.endswith("+pool") else {}
         found = connect_url(url, unquote_password=True, options="-c timezone=UTC", **options)
@@ -64,14 +68,50 @@ def open_database(url: str, base: Path) -> Database:
     return found
 
 
-def _sqlite(path: str, base: Path) -> SqliteDatabase:
+class KeptSqlite(PooledSqliteDatabase):
+    """SQLite whose connections are opened once and not for each request: opening costs as much as a small page."""
+
+    def _connect(self) -> Any:
+        connection = super()._connect()
+        self._files.setdefault(id(connection), self._file())
+        return connection
+
+    def init(self, database: str, **options: Any) -> None:
+        """Take the path of the file and the options of a pool."""
+        self._files: dict[int, tuple[int, int] | None] = {}
+        super().init(database, **options)
+
+    def _is_closed(self, conn: Any) -> bool:
+        # Somebody may have put another file in its place; SQLite itself leaves the journal of that one alone.
+        moved = self._files.get(id(conn)) != self._file()
+        if moved:
+            self._close_raw(conn)
+        return moved or super()._is_closed(conn)
+
+    def _close_raw(self, conn: Any) -> None:
+        self._files.pop(id(conn), None)
+        super()._close_raw(conn)
+
+    def _file(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(self.database)
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
+
+
+def _sqlite(path: str, base: Path, keep: bool = False) -> SqliteDatabase:
     if path != ":memory:":
         file = base / path
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = str(file)
     # IMMEDIATE: with deferred transactions concurrent writers fail with "database is locked" in spite of the time-out.
     pragmas = {"journal_mode": "wal", "synchronous": "normal", "foreign_keys": 1}
-    return SqliteDatabase(path, pragmas=pragmas, lock_type="IMMEDIATE", timeout=20)
+    if not keep or path == ":memory:":
+        return SqliteDatabase(path, pragmas=pragmas, lock_type="IMMEDIATE", timeout=WAIT_SECONDS)
+    # The time-out of a pool is for its connections: how long a lock is waited for is said apart.
+    pragmas["busy_timeout"] = WAIT_SECONDS * 1000
+    return KeptSqlite(path, pragmas=pragmas, lock_type="IMMEDIATE", check_same_thread=False, **POOL_DEFAULTS)
 
 
 def is_sqlite() -> bool:
@@ -107,8 +147,12 @@ def snapshot() -> Iterator[None]:
     with database.connection_context():
         if is_sqlite():
             database.execute_sql("PRAGMA query_only = 1")
-            with database.atomic("DEFERRED"):
-                yield
+            try:
+                with database.atomic("DEFERRED"):
+                    yield
+            finally:
+                # A connection that is kept serves somebody else next.
+                database.execute_sql("PRAGMA query_only = 0")
         else:
             with database.atomic():
                 database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

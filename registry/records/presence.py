@@ -1,4 +1,4 @@
-"""Which programs use a SQLite database: a lock on a file beside it, because no connection is open between requests."""
+"""Which programs use a SQLite database: a lock on a file beside it, because an idle connection holds none."""
 
 import fcntl
 from collections.abc import Iterator

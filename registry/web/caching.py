@@ -9,11 +9,10 @@ import hashlib
 from functools import cache
 
 from flask import Flask, Response, current_app, g, request, session
-from flask_babel import get_locale
 
 from registry import config
 from registry.records import installation
-from registry.web import access
+from registry.web import access, language
 
 KEPT = "no-cache"
 PRIVATE = "no-store"
@@ -47,7 +46,9 @@ def _not_changed() -> Response | None:
 
 def _validator() -> str:
     settings = access.settings()
-    parts = (_stamp(), settings.service_name, *installation.edition(), g.today.isoformat(), str(get_locale()))
+    # Nobody is signed in here, so the language is what was chosen for the visit.
+    spoken = language.chosen() or language.DEFAULT
+    parts = (_stamp(), settings.service_name, *installation.edition(), g.today.isoformat(), spoken)
     return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:32]
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given as random
 from hypothesis import strategies as st
-from peewee import DatabaseError, IntegrityError
+from peewee import DatabaseError, IntegrityError, OperationalError, SqliteDatabase
 
 from registry.records.assignments import Assignment
 from registry.records.database import (
@@ -257,3 +257,47 @@ def test_a_snapshot_sees_nothing_that_comes_later_and_writes_nothing(shared_data
         given.an_organisation("another")
     bound.connect()
     assert Organisation.select().count() == before + 1
+
+
+# ---- connections that are kept between requests
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """A file of SQLite as a server opens it."""
+    held = bound.obj
+    found = open_database("sqlite:///kept.db", tmp_path, keep=True)
+    yield found
+    found.close_all()
+    bound.initialize(held)
+
+
+def visit(found, statement):
+    with found.connection_context():
+        return found.execute_sql(statement).fetchall()
+
+
+def test_a_server_keeps_its_connection_to_sqlite_and_its_settings(kept):
+    visit(kept, "CREATE TEMP TABLE mine (id INTEGER)")
+    assert visit(kept, "SELECT COUNT(*) FROM mine") == [(0,)]
+    assert visit(kept, "PRAGMA foreign_keys") == [(1,)] and visit(kept, "PRAGMA busy_timeout") == [(20_000,)]
+
+
+def test_a_kept_connection_can_be_written_on_after_a_snapshot(kept):
+    with snapshot():
+        with pytest.raises(OperationalError):
+            kept.execute_sql("CREATE TABLE thing (id INTEGER)")
+    visit(kept, "CREATE TABLE thing (id INTEGER)")
+
+
+def test_a_server_notices_that_the_file_was_replaced_and_spoils_no_journal(kept, tmp_path):
+    visit(kept, "CREATE TABLE before_it (id INTEGER)")
+    for file in tmp_path.glob("kept.db*"):
+        file.unlink()
+    other = SqliteDatabase(str(tmp_path / "kept.db"), pragmas={"journal_mode": "wal"})
+    other.connect()
+    other.execute_sql("CREATE TABLE after_it (id INTEGER)")
+    names = "SELECT name FROM sqlite_master"
+    assert visit(kept, names) == [("after_it",)]
+    assert other.execute_sql(names).fetchall() == [("after_it",)] and (tmp_path / "kept.db-wal").exists()
+    other.close()
