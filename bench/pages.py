@@ -9,6 +9,7 @@ two workers on loopback for each, and prints one table. Needs wrk (apt) and Post
 import http.client
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -178,6 +179,8 @@ def main(sizes: list[int], seconds: int) -> None:
 
 
 if __name__ == "__main__":
+    if not shutil.which("wrk"):
+        sys.exit("wrk is not installed: sudo apt-get install wrk")
     quick = "--quick" in sys.argv
     numbers = [int(argument) for argument in sys.argv[1:] if argument.isdecimal()]
     main(numbers or [10_000, 100_000, 1_000_000], 1 if quick else 4)

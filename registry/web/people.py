@@ -93,8 +93,9 @@ def _kept(sent: str | None, person_id: int) -> dict[str, Any] | None:
         kept = _serializer().loads(sent) if sent else None
     except BadSignature:
         return None
-    fresh = kept and now().timestamp() - kept["at"] < KEPT_FOR.total_seconds()
-    return kept if fresh and kept["of"] == person_id else None
+    if kept is None or now().timestamp() - kept["at"] > KEPT_FOR.total_seconds():
+        return None
+    return kept if kept["of"] == person_id else None
 
 
 def _serializer() -> URLSafeSerializer:

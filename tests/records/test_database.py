@@ -284,9 +284,8 @@ def test_a_server_keeps_its_connection_to_sqlite_and_its_settings(kept):
 
 
 def test_a_kept_connection_can_be_written_on_after_a_snapshot(kept):
-    with snapshot():
-        with pytest.raises(OperationalError):
-            kept.execute_sql("CREATE TABLE thing (id INTEGER)")
+    with snapshot(), pytest.raises(OperationalError):
+        kept.execute_sql("CREATE TABLE thing (id INTEGER)")
     visit(kept, "CREATE TABLE thing (id INTEGER)")
 
 

@@ -258,3 +258,34 @@ def test_a_search_of_nothing_but_signs_narrows_nothing_and_does_not_say_it_does(
     reader = browse()
     reader.get("/recommendations?q=%3F%21")
     assert "Open" in reader.text and "What you filtered by" not in reader.text
+
+
+# What a desk asks at most: who asks and whether this is a demonstration, and two questions for each of its piles.
+DESKS = {
+    "the_author": 20,
+    "the_case_officer": 20,
+    "the_administrator": 20,
+    "a_liaison_officer": 10,
+    "an_auditor": 6,
+    "a_policing_body_reader": 6,
+}
+
+
+@pytest.mark.parametrize("who", DESKS)
+def test_a_desk_asks_no_more_questions_however_much_lies_on_it(register, browse, who):
+    for slug in ("kent", *given.many_forces(24)):
+        given.a_made_notice(to=[slug, "kent"] if slug != "kent" else [slug])
+        given.a_draft()
+    reader = browse(getattr(given, who)(), now=NOW + timedelta(days=60))
+    asked = [questions_of_the_desk(reader)]
+    for _more in range(5):
+        given.a_made_notice(to=["kent", "essex"], titles=numbered(3))
+        given.a_draft()
+    asked.append(questions_of_the_desk(reader))
+    assert asked[0] == asked[1] <= DESKS[who], asked
+
+
+def questions_of_the_desk(reader):
+    with given.queries() as asked:
+        assert reader.client.get("/desk").status_code == 200
+    return len(asked)
