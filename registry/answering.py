@@ -50,7 +50,9 @@ forwarder_headers = ""
 # ---- patience with slow clients
 
 HEAD_SECONDS = 10
-# All of a request: sending its body, working on it, fetching the answer.
+# From the head to the end of the body: the largest form or file, 3 MB, by a slow line.
+BODY_SECONDS = 20
+# From the head to the end of the answer: working on it, and fetching a long file by a slow line.
 REQUEST_SECONDS = 120
 
 
@@ -70,8 +72,10 @@ class PatientWorker(ThreadWorker):
             self._until.pop(conn, None)
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
-        """Answer a request whose head is complete."""
-        self._until[conn] = time.monotonic() + REQUEST_SECONDS
+        """Answer a request whose head is complete; its body must be there in time."""
+        now = time.monotonic()
+        self._until[conn] = now + REQUEST_SECONDS
+        req.body.reader = _TimedReader(req.body.reader, self._until, conn, now + BODY_SECONDS)
         return super().handle_request(req, conn)
 
     def set_accept_enabled(self, enabled: bool) -> None:
@@ -89,6 +93,22 @@ class PatientWorker(ThreadWorker):
             if until < now:
                 with suppress(OSError):
                     conn.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _TimedReader:
+    """What reads a body from a connection; whoever waits for a piece of it waits until then and no longer."""
+
+    def __init__(self, reader: Any, until: dict[TConn, float], conn: TConn, end: float):
+        self._reader, self._until, self._conn, self._end = reader, until, conn, end
+
+    def read(self, size: int) -> bytes:
+        """The next piece. Work between two pieces, and after the last, has the longer time."""
+        longer = self._until[self._conn]
+        self._until[self._conn] = min(longer, self._end)
+        try:
+            return self._reader.read(size)
+        finally:
+            self._until[self._conn] = longer
 
 
 # ---- its log

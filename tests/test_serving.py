@@ -20,6 +20,7 @@ from tests.postgres import free_port
 
 ROOT = Path(__file__).parents[1]
 ENOUGH = 20
+FORM = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 
 
 @dataclass
@@ -60,8 +61,7 @@ class Served:
     def half_a_request(self) -> socket.socket:
         """A form of which half has arrived: a thread is busy with it."""
         connection = self.connect()
-        head = "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-        connection.sendall(f"{head}Content-Length: 20\r\n\r\nemail=half".encode())
+        connection.sendall(FORM + b"Content-Length: 20\r\n\r\nemail=half")
         time.sleep(0.5)
         return connection
 
@@ -93,6 +93,10 @@ def alive(number: int) -> bool:
     with suppress(OSError):
         return (Path("/proc") / str(number) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return False
+
+
+def umask(number: int) -> str:
+    return re.search(r"Umask:\s*(\d+)", (Path("/proc") / str(number) / "status").read_text()).group(1)
 
 
 @pytest.fixture
@@ -141,6 +145,7 @@ def test_told_to_stop_it_finishes_what_it_has_begun_and_leaves_nothing(serve):
     until(lambda: "worker started" in served.log)
     family = served.children()
     assert len(family) == 3
+    assert {umask(number) for number in family} == {"0077"}
     busy = served.half_a_request()
     served.process.send_signal(signal.SIGTERM)
     until(lambda: not served.answers())
@@ -241,14 +246,22 @@ def test_requests_are_counted_over_all_processes_and_health_is_not_logged(serve)
 
 @sqlite_only
 @pytest.mark.slow
-def test_clients_that_never_finish_their_head_do_not_keep_others_out(serve):
-    """One process of four threads, all of them held: after ten seconds they are free again."""
+@pytest.mark.parametrize(
+    ("start", "seconds"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ", 40),
+        (FORM + b"Content-Length: 20000\r\n\r\nemail=", 60),
+        (FORM + b"Transfer-Encoding: chunked\r\n\r\n4e20\r\nemail=", 60),
+    ],
+    ids=["head", "body", "chunked body"],
+)
+def test_clients_that_never_finish_their_head_or_body_do_not_keep_others_out(serve, start, seconds):
+    """One process of four threads, all of them held: after ten or twenty seconds they are free again."""
     served = serve("--workers", "1")
     slow = [served.connect() for _ in range(8)]
     for connection in slow:
-        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
-    began = time.monotonic()
-    end = began + 40
+        connection.sendall(start)
+    end = time.monotonic() + seconds
     while time.monotonic() < end and slow:
         for connection in list(slow):
             try:
