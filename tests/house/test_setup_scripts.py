@@ -4,6 +4,7 @@ import configparser
 import json
 import os
 import re
+import runpy
 import subprocess
 from pathlib import Path
 
@@ -101,6 +102,24 @@ def test_lock_holds_what_was_asked_for():
         for requirement in requirements((LOCKED / lock).with_suffix(".in").read_text()):
             if not requirement.startswith("-"):
                 assert re.match(r"[a-z0-9-]+", requirement)[0] in pinned(lock), f"{requirement}: run bin/lock"
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "faults"),
+    [
+        ("sign-in", "429 (Too Many Requests) - 12 times", 0),
+        ("sign-in", "409 (Conflict) - 27 times", 1),
+        ("sign-in", "POST parameter 'email' is vulnerable. 429 (Too Many Requests) - 12 times", 1),
+        ("search", "429 (Too Many Requests) - 12 times", 1),
+    ],
+)
+def test_a_scan_that_our_own_limit_held_is_no_finding(name, said, faults, monkeypatch, tmp_path, capsys):
+    scan = runpy.run_path(str(ROOT / "bin" / "scan"))
+    monkeypatch.setitem(scan["try_sql"].__globals__, "WORK", tmp_path)
+    ran = subprocess.CompletedProcess([], 0, f"testing 'AND boolean-based blind'\n{said}", "")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: ran)
+    assert len(scan["try_sql"](name, [], 60)) == faults
+    assert ("held by the limit" in capsys.readouterr().out) == (faults == 0)
 
 
 def test_the_installed_package_asks_for_the_same_as_the_lock():
