@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tarfile
 import threading
+import zlib
 from pathlib import Path
 
 import pytest
@@ -381,13 +382,22 @@ def test_a_backup_cut_off_anywhere_is_refused(made, files, tmp_path):
     refuse(made[:-1], files, tmp_path)
 
 
+def says_the_same(one: bytes, other: bytes) -> bool:
+    try:
+        return gzip.decompress(one) == gzip.decompress(other)
+    except (OSError, EOFError, zlib.error):
+        return False
+
+
 @on_sqlite
 def test_a_changed_byte_is_noticed_wherever_it_is(made, files, tmp_path):
     # Not the ten of the header, which hold the time and the name of the system.
     for place in range(20, len(made), len(made) // 12):
         changed = bytearray(made)
         changed[place] ^= 0x10
-        refuse(bytes(changed), files, tmp_path)
+        # A few bits of a compressed file fill up a byte and stand for nothing: without them it is the same backup.
+        if not says_the_same(changed, made):
+            refuse(bytes(changed), files, tmp_path)
 
 
 def entry_named(name: str, **columns) -> tarfile.TarInfo:
