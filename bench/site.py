@@ -69,8 +69,8 @@ def _row(row: Any) -> str:
         f'{escape(of.reference)}</span></th><td class="govuk-table__cell" data-label="Organisation">'
         f'{escape(row.organisation.name)}</td><td class="govuk-table__cell" data-label="Reply"><strong '
         f'class="govuk-tag govuk-tag--{TAGS.get(f.clock, "grey")}">{f.reply_clock}</strong></td>'
-        f'<td class="govuk-table__cell" data-label="Accepted">{f.acceptance}</td>'
-        f'<td class="govuk-table__cell" data-label="The force says">{f.implementation}</td>'
+        f'<td class="govuk-table__cell" data-label="Answer">{f.acceptance}</td>'
+        f'<td class="govuk-table__cell" data-label="The work">{f.implementation}</td>'
         f'<td class="govuk-table__cell" data-label="Auditors found">{f.audit_result}</td></tr>\n'
     )
 
