@@ -178,3 +178,15 @@ def test_the_desk_says_when_no_reminders_go_out_to_those_who_can_have_it_mended(
         fresh = browse(who, now=NOW)
         fresh.get("/desk")
         assert "worker" not in fresh.text
+
+
+def test_whoever_is_refused_the_measures_holds_no_connection(shared_database, settings):
+    client = create_app(settings, clock=lambda: NOW).test_client()
+    bound.close()
+    try:
+        assert client.get("/metrics", headers={"X-Forwarded-For": "192.0.2.7"}).status_code == 404
+        assert bound.is_closed()
+        client.get("/nowhere")
+        assert bound.is_closed()
+    finally:
+        bound.connect(reuse_if_open=True)
