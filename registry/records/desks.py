@@ -95,7 +95,7 @@ def due_soon(actor: Actor, today: date) -> ModelSelect:
 def own(actor: Actor, today: date) -> ModelSelect:
     """The open assignments of the actor's own organisations."""
     mine = actor.organisations(*FORCE_ROLES)
-    return _assignments(actor, today).where(_OPEN & Assignment.organisation.in_(mine))
+    return lines.of_desk(register.own_assignments(actor, today)).where(_OPEN & Assignment.organisation.in_(mine))
 
 
 def to_acknowledge(actor: Actor, today: date) -> ModelSelect:

@@ -13,6 +13,8 @@ from typing import Any
 
 from peewee import DateField, Expression, Field, IntegerField, ModelSelect, Tuple, fn
 
+from registry.records import narrow
+
 LARGEST_ID = 2**31 - 1
 LONGEST_TEXT = 400
 
@@ -126,7 +128,7 @@ def _beside(key: Any) -> Any:
 
 def count(query: ModelSelect, most: int) -> int:
     """How many rows there are, counted to one more than `most` and no further."""
-    return query.order_by().limit(most + 1).count()
+    return narrow.without_needless_joins(query).order_by().limit(most + 1).count()
 
 
 def batches(query: ModelSelect, sort: Sort, size: int) -> Iterable[list[Any]]:

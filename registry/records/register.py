@@ -135,8 +135,16 @@ def _visible(actor: Actor, today: date, *columns: object) -> ModelSelect:
 
 def assignments(actor: Actor, today: date, filters: Filters | None = None) -> ModelSelect:
     """The assignments the reader may see that fit, soonest reply first, with all that a row shows; one query."""
-    filters = filters or Filters()
-    wanted = [*_of_notice(actor, today, filters), *_facts(actor, filters)]
+    return _lines(actor, today, filters or Filters(), visibility.assignments(actor, today))
+
+
+def own_assignments(actor: Actor, today: date, filters: Filters | None = None) -> ModelSelect:
+    """The assignments that are the actor's business and fit (see `visibility.own_assignments`), like `assignments`."""
+    return _lines(actor, today, filters or Filters(), visibility.own_assignments(actor, today))
+
+
+def _lines(actor: Actor, today: date, filters: Filters, scope: Expression) -> ModelSelect:
+    wanted = [scope, *_of_notice(actor, today, filters), *_facts(actor, filters)]
     if filters.organisation:
         wanted.append(Organisation.slug == filters.organisation)
     if filters.reply_clock:
@@ -145,7 +153,7 @@ def assignments(actor: Actor, today: date, filters: Filters | None = None) -> Mo
         wanted.append(waiting.where(actor, filters.waiting))
     if filters.reference:
         wanted.append(Recommendation.reference == filters.reference)
-    query = (
+    return (
         Assignment.select(Assignment, Recommendation, Notice, Organisation, Topic)
         .join(Recommendation)
         .join(Notice)
@@ -153,21 +161,14 @@ def assignments(actor: Actor, today: date, filters: Filters | None = None) -> Mo
         .left_outer_join(Topic)
         .switch(Assignment)
         .join(Organisation)
-        .where(visibility.assignments(actor, today))
+        .where(*wanted)
         .order_by(Assignment.response_due_on.is_null(), Assignment.response_due_on, Assignment.id)
     )
-    return query.where(*wanted) if wanted else query
-
-
-def own_assignments(actor: Actor, today: date, filters: Filters) -> ModelSelect:
-    """The assignments that are the actor's business and fit (see `visibility.own_assignments`)."""
-    return assignments(actor, today, filters).where(visibility.own_assignments(actor))
 
 
 def assignment(actor: Actor, today: date, assignment_id: int) -> Assignment:
     """One assignment with all that its page shows; NotFound when there is none or it is not the actor's business."""
-    mine = visibility.own_assignments(actor)
-    found = assignments(actor, today).where(mine & (Assignment.id == assignment_id)).get_or_none()
+    found = own_assignments(actor, today).where(Assignment.id == assignment_id).get_or_none()
     if found is None:
         raise NotFound("There is no such assignment.")
     return found

@@ -63,15 +63,20 @@ def assignments(actor: Actor, today: date) -> Expression:
     return public_notices(today) | _before_publication(actor) if _closer_readers(actor) else public_notices(today)
 
 
-def own_assignments(actor: Actor) -> Expression:
-    """The assignments that are the actor's business: a force's own, a policing body's, an auditor's remit, or all.
+def own_assignments(actor: Actor, today: date) -> Expression:
+    """The visible assignments that are the actor's business: a force's own, a policing body's, an auditor's, or all.
 
     Only these have a page of their own; of the others everybody reads what the register publishes.
+    The query must join Recommendation and Notice where the actor reads for a policing body.
     """
     if actor.is_regulator or actor.has("system"):
         return TRUE
+    # What is seen before publication needs no look at the notice: a count of a force's own joins no table for it.
+    mine = [
+        where if before is where else where & (public_notices(today) | before)
+        for where, before in _closer_and_before(actor)
+    ]
     # Not FALSE | …: with a constant beside it SQLite takes no index.
-    mine = [where for _, where in _closer_readers(actor)]
     return reduce(operator.or_, mine) if mine else FALSE
 
 
@@ -132,14 +137,21 @@ def _closer_readers(actor: Actor) -> list[tuple[str, Expression]]:
 
 
 def _before_publication(actor: Actor) -> Expression:
-    """The assignments seen although the public may not yet: of its force's, a policing body only what it was copied."""
+    """The assignments seen although the public may not yet."""
+    return reduce(operator.or_, (before for _, before in _closer_and_before(actor)), FALSE)
+
+
+def _closer_and_before(actor: Actor) -> list[tuple[Expression, Expression]]:
+    """For each closer reader its assignments, and those of them seen before publication: the same, but for a body's.
+
+    Of its force's a policing body sees before publication only what it was copied.
+    """
     copied = Notice.id.in_(_copied_to(actor))
     bodies = Assignment.organisation.in_(actor.organisations("local_policing_body_reader"))
-    seen = [
-        where & (copied | bodies) if reader == "local_policing_body" else where
+    return [
+        (where, where & (copied | bodies) if reader == "local_policing_body" else where)
         for reader, where in _closer_readers(actor)
     ]
-    return reduce(operator.or_, seen, FALSE)
 
 
 def _copied_to(actor: Actor) -> ModelSelect:
