@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from registry.records import history, installation, messages, people, search
 from registry.records.assignments import Assignment
-from registry.records.database import Table, lock, save, transaction
+from registry.records.database import insert_all, lock, save, transaction
 from registry.records.organisations import Organisation
 from registry.records.recommendations import (
     Addressee,
@@ -232,19 +232,14 @@ def _write(notice: Notice, content: DraftContent) -> None:
         child.delete().where(child.notice == notice).execute()
     for number, one in enumerate(content.recommendations, start=1):
         Recommendation.create(notice=notice, number=number, title=one.title, body=one.body, topic=one.topic_id)
-    _insert(
+    insert_all(
         CaseReference,
         [{"notice": notice, "value": value} for value in dict.fromkeys(content.case_references)],
     )
     asked = "recipient" if clocks.BASES[content.basis].duty else "invited"
     rows = [{"notice": notice, "organisation": o, "capacity": asked} for o in dict.fromkeys(content.recipients)]
     rows += [{"notice": notice, "organisation": o, "capacity": "in_scope"} for o in dict.fromkeys(content.in_scope)]
-    _insert(Addressee, rows)
-
-
-def _insert(table: type[Table], rows: list[dict]) -> None:
-    if rows:
-        table.insert_many(rows).execute()
+    insert_all(Addressee, rows)
 
 
 def _require_other(notice: Notice, actor: Actor, sentence: str) -> None:
@@ -295,7 +290,7 @@ def _assign(notice: Notice, addressees: Iterable[Addressee], asked_by: date | No
         for recommendation in in_order(notice)
         for addressee in addressees
     ]
-    _insert(Assignment, rows)
+    insert_all(Assignment, rows)
 
 
 def _copy(notice: Notice, addressees: Iterable[Addressee], made_on: date) -> None:
@@ -308,7 +303,7 @@ def _copy(notice: Notice, addressees: Iterable[Addressee], made_on: date) -> Non
         {"notice": notice, "organisation": body.id, "copied_for": body.force_id, "copied_on": made_on}
         for body in bodies
     ]
-    _insert(Copy, rows)
+    insert_all(Copy, rows)
 
 
 def _needed(notice: Notice) -> list[tuple[str, bool]]:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from peewee import CharField, DateField, ForeignKeyField, IntegerField, ModelSelect, TextField
 
 from registry.records.assignments import Assignment
-from registry.records.database import InstantField, Table, is_sqlite, lock, one_of, transaction
+from registry.records.database import InstantField, Table, insert_all, is_sqlite, lock, one_of, transaction
 from registry.records.organisations import Organisation
 from registry.records.people import Person
 from registry.records.recommendations import Copy, Notice, Recommendation
@@ -109,8 +109,7 @@ def queue(
         }
         for person_id in person_ids
     ]
-    if rows:
-        Message.insert_many(rows).on_conflict_ignore().execute()
+    insert_all(Message, rows, but_known=True)
 
 
 @transaction

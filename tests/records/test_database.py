@@ -10,9 +10,11 @@ from peewee import DatabaseError, IntegrityError, OperationalError, SqliteDataba
 
 from registry.records.assignments import Assignment
 from registry.records.database import (
+    ROWS_AT_ONCE,
     NotFound,
     Stale,
     canonical,
+    insert_all,
     is_sqlite,
     lock,
     open_database,
@@ -23,7 +25,7 @@ from registry.records.database import (
 from registry.records.database import database as bound
 from registry.records.jobs import SlotClaim
 from registry.records.organisations import Organisation
-from registry.records.recommendations import HouseNumber, Notice, next_reference
+from registry.records.recommendations import HouseNumber, Notice, Recommendation, Topic, next_reference
 from tests import given
 from tests.given import NOW
 
@@ -300,3 +302,40 @@ def test_a_server_notices_that_the_file_was_replaced_and_spoils_no_journal(kept,
     assert visit(kept, names) == [("after_it",)]
     assert other.execute_sql(names).fetchall() == [("after_it",)] and (tmp_path / "kept.db-wal").exists()
     other.close()
+
+
+def names_of_topics():
+    return sorted(Topic.select(Topic.slug, Topic.name).tuples())
+
+
+def test_many_rows_are_inserted_with_defaults_in_one_statement(database):
+    given.a_register()
+    notice = given.a_draft()
+    with given.queries() as sent:
+        insert_all(Recommendation, [{"notice": notice, "number": n, "title": f"It's {n}", "body": ""} for n in (8, 9)])
+    assert len(sent) == 1
+    found = list(Recommendation.select().where(Recommendation.number >= 8).order_by(Recommendation.number))
+    by_peewee = Recommendation.create(notice=notice, number=10, title="It's 10", body="")
+    kept = [(row.title, row.body, row.topic_id, row.implementation_public) for row in found]
+    assert kept == [(f"It's {n}", by_peewee.body, None, by_peewee.implementation_public) for n in (8, 9)]
+
+
+def test_more_rows_than_a_statement_takes_are_all_inserted(database):
+    rows = [{"slug": f"topic-{number:04}", "name": "x"} for number in range(ROWS_AT_ONCE + 1)]
+    with given.queries() as sent:
+        insert_all(Topic, rows)
+    assert len(sent) == 2 and Topic.select().where(Topic.name == "x").count() == ROWS_AT_ONCE + 1
+
+
+def test_rows_that_are_there_are_left_out_only_where_that_is_asked_for(database):
+    insert_all(Topic, [{"slug": "cords", "name": "Cords"}])
+    insert_all(Topic, [{"slug": "cords", "name": "Other"}, {"slug": "doors", "name": "Doors"}], but_known=True)
+    assert names_of_topics() == [("cords", "Cords"), ("doors", "Doors")]
+    with pytest.raises(IntegrityError), database.atomic():
+        insert_all(Topic, [{"slug": "cords", "name": "Other"}])
+
+
+def test_no_rows_are_no_statement(database):
+    with given.queries() as sent:
+        insert_all(Topic, [])
+    assert sent == []
