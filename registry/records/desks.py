@@ -1,7 +1,9 @@
 """What needs whom today: the questions behind each desk. Every one has a bound."""
 
+import operator
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 from typing import Any
 
 from peewee import ModelSelect, fn
@@ -32,9 +34,12 @@ class Pile:
 
 
 def pile(query: ModelSelect, sort: Sort) -> Pile:
-    """The first rows of a question and their number, up to a bound: a desk costs the same however much waits."""
-    page = keyset.page(query, sort, MOST)
-    return Pile(page.rows, keyset.count(query, MOST_COUNTED) if page.next else len(page.rows))
+    """The first rows of a question and their number, up to a bound: a desk costs the same however much waits.
+
+    One query for each part of the sort, until there are rows enough.
+    """
+    rows = keyset.page(query.select_extend(keyset.count_beside(query, MOST_COUNTED).alias("total")), sort, MOST).rows
+    return _pile_of(rows, "total")
 
 
 def _assignments(actor: Actor, today: date) -> ModelSelect:
@@ -43,30 +48,38 @@ def _assignments(actor: Actor, today: date) -> ModelSelect:
 
 def drafts(actor: Actor) -> ModelSelect:
     """The drafts the actor may read, newest first, with authors and `first_title` (of the first recommendation)."""
+    return _titled().where(Notice.id.in_(visibility.drafts(actor).select(Notice.id))).order_by(Notice.id.desc())
+
+
+def _titled() -> ModelSelect:
+    """Notices with their authors, where they have one, and `first_title`."""
     first = Recommendation.select(Recommendation.title).where(
         (Recommendation.notice == Notice.id) & (Recommendation.number == 1)
     )
-    return (
-        visibility.drafts(actor)
-        .select(Notice, Person, first.alias("first_title"))
-        .join(Person, on=(Notice.author == Person.id))
-        .order_by(Notice.id.desc())
+    return Notice.select(Notice, Person, first.alias("first_title")).left_outer_join(
+        Person, on=(Notice.author == Person.id)
     )
-
-
-def drafts_in(actor: Actor, state: str) -> ModelSelect:
-    """The drafts in a state, oldest first, with their authors and first titles."""
-    return drafts(actor).where(Notice.state == state).order_by(Notice.id)
 
 
 def embargoed(actor: Actor, today: date) -> ModelSelect:
-    """Notices made and not yet public that the actor may read, oldest first: their clocks run."""
+    """Notices made and not yet public that the actor may read: their clocks run."""
     hidden = Notice.published_on.is_null() | (Notice.published_on > today)
-    return (
-        Notice.select()
-        .where(visibility.notices(actor, today) & (Notice.state == "made") & hidden)
-        .order_by(Notice.made_on, Notice.id)
-    )
+    return Notice.select().where(visibility.notices(actor, today) & (Notice.state == "made") & hidden)
+
+
+def notices(actor: Actor, today: date) -> dict[str, Pile]:
+    """The drafts in each state and the embargoed notices ("made"), by state, each pile oldest first. One query."""
+    questions = {state: visibility.drafts(actor).where(Notice.state == state) for state in visibility.DRAFT_STATES}
+    questions["made"] = embargoed(actor, today)
+    order = (Notice.made_on, Notice.id)
+    first = [Notice.id.in_(q.select(Notice.id).order_by(*order).limit(MOST)) for q in questions.values()]
+    totals = [keyset.count_beside(q, MOST_COUNTED).alias(f"total_{state}") for state, q in questions.items()]
+    found = list(_titled().where(reduce(operator.or_, first)).select_extend(*totals).order_by(*order))
+    return {state: _pile_of([n for n in found if n.state == state], f"total_{state}") for state in questions}
+
+
+def _pile_of(rows: list[Any], total: str) -> Pile:
+    return Pile(rows, getattr(rows[0], total) if rows else 0)
 
 
 def to_chase(actor: Actor, today: date) -> ModelSelect:

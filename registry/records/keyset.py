@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from peewee import DateField, Expression, Field, IntegerField, ModelSelect, Tuple, fn
+from peewee import SQL, DateField, Expression, Field, IntegerField, ModelSelect, Select, Tuple, fn
 
 from registry.records import narrow
 
@@ -128,7 +128,16 @@ def _beside(key: Any) -> Any:
 
 def count(query: ModelSelect, most: int) -> int:
     """How many rows there are, counted to one more than `most` and no further."""
-    return narrow.without_needless_joins(query).order_by().limit(most + 1).count()
+    return _to_count(query, most).count()
+
+
+def count_beside(query: ModelSelect, most: int) -> Any:
+    """The same number as a column beside the rows of another query, or of this one: counted once, not for each row."""
+    return Select((_to_count(query, most).select(SQL("1")),), (fn.COUNT(SQL("1")),))
+
+
+def _to_count(query: ModelSelect, most: int) -> ModelSelect:
+    return narrow.without_needless_joins(query).order_by().limit(most + 1)
 
 
 def batches(query: ModelSelect, sort: Sort, size: int) -> Iterable[list[Any]]:

@@ -63,10 +63,19 @@ def quiet_since(now: datetime) -> datetime | None:
 
     A sweep by hand that queued something counts too.
     """
-    known = [slot for job, slot in last_slots().items() if job == SWEEP]
-    queued = Reminder.select(Reminder.queued_on).order_by(Reminder.id.desc()).first()
-    if queued:
-        known.append(datetime.combine(queued.queued_on, time(0), tzinfo=calendar.CIVIL))
-    if not known:
-        known = [created for (created,) in Installation.select(Installation.created_at).tuples()]
-    return max(known) if known and max(known) < now - QUIET else None
+    swept = SlotClaim.select(fn.MAX(SlotClaim.slot_at)).where(
+        (SlotClaim.job == SWEEP) & SlotClaim.finished_at.is_null(False)
+    )
+    queued = Reminder.select(fn.MAX(Reminder.queued_on))
+    # A bare subquery comes back as text on SQLite; a function can say what it is.
+    columns = (
+        fn.COALESCE(swept, None).python_value(SlotClaim.slot_at.python_value),
+        fn.COALESCE(queued, None).python_value(Reminder.queued_on.python_value),
+    )
+    found = Installation.select(*columns, Installation.created_at).tuples().first()
+    if found is None:
+        return None
+    slot, day, created = found
+    known = [moment for moment in (slot, datetime.combine(day, time(0), calendar.CIVIL) if day else None) if moment]
+    since = max(known, default=created)
+    return since if since < now - QUIET else None

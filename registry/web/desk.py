@@ -26,15 +26,16 @@ def desk() -> str:
 
 def _regulator(who: Actor) -> dict[str, Any]:
     day = today()
+    notices = desks.notices(who, day)
     return {
-        "drafts": desks.pile(desks.drafts_in(who, "draft"), sorting.OLDEST_DRAFT),
-        "in_review": desks.pile(desks.drafts_in(who, "in_review"), sorting.OLDEST_DRAFT),
-        "approved": desks.pile(desks.drafts_in(who, "approved"), sorting.OLDEST_DRAFT),
+        "drafts": notices["draft"],
+        "in_review": notices["in_review"],
+        "approved": notices["approved"],
+        "embargoed": notices["made"],
         "to_chase": desks.pile(desks.to_chase(who, day), sorting.BY_DUE_DAY),
         "replies": desks.pile(desks.replies_to_handle(who, day), sorting.TO_HANDLE),
         "due_soon": desks.pile(desks.due_soon(who, day), sorting.BY_DUE_DAY),
         "quiet_since": operations.quiet_since(now()) if who.has("administrator", "case_officer") else None,
-        "embargoed": desks.pile(desks.embargoed(who, day), sorting.EMBARGOED),
     }
 
 

@@ -86,16 +86,41 @@ def test_the_public_has_no_desk():
     given.a_published_notice()
     for question in (desks.own, desks.to_acknowledge, desks.to_reply, desks.to_do):
         assert list(question(PUBLIC, TODAY)) == []
-    assert list(desks.drafts_in(PUBLIC, "draft")) == []
+    given.a_draft()
+    assert not any(found.rows or found.total for found in desks.notices(PUBLIC, TODAY).values())
+
+
+def embargoed(today):
+    return desks.notices(given.the_case_officer(), today)["made"].rows
 
 
 def test_what_is_made_and_not_public_is_listed_until_its_day():
     first = given.a_made_notice()
     given.a_published_notice(made_at=NOW, published_at=NOW)
-    assert list(desks.embargoed(given.the_case_officer(), TODAY)) == [first]
+    assert embargoed(TODAY) == [first]
     given.publish(first, now=NOW + DAY)
-    assert list(desks.embargoed(given.the_case_officer(), TODAY)) == [first]
-    assert list(desks.embargoed(given.the_case_officer(), TODAY + DAY)) == []
+    assert embargoed(TODAY) == [first]
+    assert embargoed(TODAY + DAY) == []
+
+
+def test_drafts_by_state_and_embargoed_notices_are_one_query_the_oldest_first(monkeypatch):
+    drafts = [given.a_draft() for _ in range(3)]
+    waiting = given.a_submitted_notice()
+    made = [given.a_made_notice(made_at=NOW + day * DAY) for day in (2, 1)]
+    monkeypatch.setattr(desks, "MOST", 2)
+    monkeypatch.setattr(desks, "MOST_COUNTED", 2)
+    officer, author = given.the_case_officer(), given.the_author()
+    with given.queries() as sent:
+        found = desks.notices(officer, TODAY + 3 * DAY)
+        assert {row.author.id for row in found["draft"].rows} == {author.person_id}
+    assert len(sent) == 1
+    assert {state: (pile.rows, pile.counted) for state, pile in found.items()} == {
+        "draft": (drafts[:2], "2+"),
+        "in_review": ([waiting], "1"),
+        "approved": ([], "0"),
+        "made": (made[::-1], "2"),
+    }
+    assert found["in_review"].rows[0].first_title
 
 
 @pytest.mark.parametrize("question", [desks.to_chase, desks.due_soon, desks.replies_to_handle, desks.own])
@@ -125,10 +150,10 @@ def test_a_pile_is_counted_up_to_a_bound_and_says_so(monkeypatch):
 
 
 @pytest.mark.parametrize("question", ["to_chase", "replies_to_handle", "due_soon"])
-def test_a_pile_asks_at_most_two_questions_however_much_lies_on_it(question):
+def test_a_pile_asks_one_question_for_each_part_of_its_order_however_much_lies_on_it(question):
     for slug in given.many_forces(25):
         given.a_made_notice(to=[slug])
     with given.queries() as sent:
-        desks.pile(getattr(desks, question)(given.the_case_officer(), LATE), sorting.OWED)
+        desks.pile(getattr(desks, question)(given.the_case_officer(), LATE), sorting.BY_DUE_DAY)
     # Finding out who asks is apart from the pile.
-    assert len([statement for statement in sent if "assignment" in statement]) <= 2
+    assert len([statement for statement in sent if "assignment" in statement]) == 1
