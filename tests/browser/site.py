@@ -108,6 +108,7 @@ class Person:
     def check_room(self) -> None:
         """Nothing is wider than the window, and no text is cut off by the box around it."""
         name = self.page.url
+        self.page.evaluate("document.fonts.ready.then(() => true)")  # measured in the font it is read in
         cut = self.page.evaluate(CUT_OFF)
         assert not cut, f"{name} at {self.width}: cut off or outside the window: {cut[:5]}"
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -46,6 +46,16 @@ def test_a_page_holds_in_welsh(common_site: Site, chromium, path):
     person.leave()
 
 
+@pytest.mark.parametrize("path", ["/", "/recommendations", "/organisations", "/sign-in"])
+def test_a_page_holds_before_its_letters_have_come(common_site: Site, chromium, path):
+    """A slow line or a blocked font leaves the machine's own letters, which may be wider."""
+    person = Person(common_site, chromium, width=320)
+    person.context.route("**/*.woff2", lambda route: route.abort())
+    person.open(path)
+    person.check_room()
+    person.leave()
+
+
 def pages(person: Person) -> Iterator[str]:
     """One page of each kind that links lead to from the first ones. Whoever asks for them opens each."""
     waiting = ["/", "/desk", "/nowhere"] if person.email else ["/", "/sign-in", "/nowhere"]
