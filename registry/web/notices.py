@@ -15,6 +15,8 @@ from registry.web.acting import act, show
 from registry.web.forms import PublishForm
 
 blueprint = Blueprint("notices", __name__, url_prefix="/notices")
+# A notice of thirty recommendations to a hundred organisations has 3,000 rows; the lists have them all.
+MOST_ROWS = 100
 
 
 @blueprint.get("/<reference:reference>")
@@ -52,12 +54,13 @@ def _check(form: PublishForm) -> PublicationCheck:
 
 
 def _shown(found: Notice) -> dict[str, Any]:
-    rows = list(register.of_notice(actor(), today(), found))
+    rows = list(register.of_notice(actor(), today(), found).limit(MOST_ROWS + 1))
     return {
         "notice": found,
         "recommendations": list(in_order(found)),
         "cases": register.case_references(found),
-        "rows": rows,
+        "rows": rows[:MOST_ROWS],
+        "more": len(rows) > MOST_ROWS,
         "copies": list(register.copies(actor(), found)),
         "events": list(history.of("notice", found.id)) if actor().is_regulator else [],
     }

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from registry.records.assignments import Assignment
-from registry.web import paging
+from registry.web import notices, paging
 from tests import given
 from tests.given import NOW
 
@@ -251,6 +251,23 @@ def test_what_is_not_public_yet_is_a_list_for_those_who_may_see_it(register, bro
         reader = browse(actor)
         reader.get("/recommendations?published=no")
         assert ("Kept back" in reader.text) is there and "Open" not in reader.text.split()
+
+
+def test_a_notice_shows_its_first_assignments_and_leads_to_all_of_them(register, browse, monkeypatch):
+    monkeypatch.setattr(notices, "MOST_ROWS", 3)
+    notice = given.a_made_notice(titles=numbered(2), to=("kent", "essex"))
+    reader = browse(given.the_case_officer())
+    reader.get(f"/notices/{notice.reference}")
+    assert "These are the first 3" in reader.text
+    assert len(reader.page.findall(".//tbody/tr")) == 3
+    second = f"/recommendations/{given.recommendation_of(notice, 2).reference}#addressees"
+    assert second in [a.get("href") for a in reader.page.iter("a")]
+    reader.get(second)
+    assert len(reader.page.findall(".//tbody/tr")) == 2
+    given.publish(notice)
+    monkeypatch.setattr(notices, "MOST_ROWS", 4)
+    reader.get(f"/notices/{notice.reference}")
+    assert "These are the first" not in reader.text
 
 
 def test_a_search_of_nothing_but_signs_narrows_nothing_and_does_not_say_it_does(register, browse):
