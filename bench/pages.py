@@ -63,6 +63,8 @@ def server(settings: dict[str, str], compared: bool = True) -> Iterator[tuple[in
     else:
         main = "from registry.cli import main; main()"
         command = [sys.executable, "-c", main, "serve", "--port", str(port)]
+    # As a service is started the second time: with what Python compiled the first.
+    settings = {name: value for name, value in settings.items() if name != "PYTHONDONTWRITEBYTECODE"}
     started = time.monotonic()
     process = subprocess.Popen(command, env=settings, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
