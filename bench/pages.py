@@ -41,7 +41,13 @@ end
 def environment(url: str, folder: Path) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("REGISTRY_")}
     key = "only for benchmarks on this machine alone"
-    return {**own, "REGISTRY_DATABASE": url, "REGISTRY_FILES": f"file://{folder}/files", "REGISTRY_SECRET_KEY": key}
+    return {
+        **own,
+        "REGISTRY_DATABASE": url,
+        "REGISTRY_FILES": f"file://{folder}/files",
+        "REGISTRY_SECRET_KEY": key,
+        "REGISTRY_CHECKPOINTS": f"file://{folder}/checkpoints",
+    }
 
 
 def load(size: int, settings: dict[str, str]) -> float:

@@ -1,6 +1,7 @@
 """Every setting, its default and its reason. Settings come from the environment (REGISTRY_…) and from nowhere else."""
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -89,6 +90,12 @@ def _long(value: str) -> str | None:
     return None if not value or len(value) >= SECRET_LENGTH else f"must have {SECRET_LENGTH} characters or more"
 
 
+def _signing_key(value: str) -> str | None:
+    return (
+        None if not value or re.fullmatch("[0-9a-f]{64}", value) else "must be 64 hexadecimal digits in small letters"
+    )
+
+
 def _days(value: str) -> str | None:
     return None if value.isdecimal() and 1 <= int(value) <= 366 else "must be a whole number of days from 1 to 366"
 
@@ -158,6 +165,18 @@ SETTINGS: tuple[Setting, ...] = (
         "Signs the sign-in cookie. Empty: made at first start, kept in var/keys. Several hosts need the same one.",
     ),
     Setting(
+        "SIGNING_KEY",
+        "",
+        _signing_key,
+        "Signs the checkpoints of the history. Empty: made at first start, kept in var/keys. All hosts need the same.",
+    ),
+    Setting(
+        "CHECKPOINTS",
+        "file://var/checkpoints",
+        _folder,
+        "The folder outside the database that keeps checkpoints too: best where the database's account cannot write.",
+    ),
+    Setting(
         "RESPONSE_DAY_RULE",
         "56",
         _days,
@@ -214,6 +233,8 @@ class Settings:
     mail_from: str
     base_url: str
     secret_key: str
+    signing_key: str
+    checkpoints: Path
     response_days: int
     service_name: str
     log: str
@@ -243,7 +264,10 @@ def load(environ: Mapping[str, str] | None = None, base: Path | None = None) -> 
         mail=values["MAIL"],
         mail_from=values["MAIL_FROM"],
         base_url=values["BASE_URL"].rstrip("/"),
-        secret_key=values["SECRET_KEY"] or _kept_secret(secret_file(base)),
+        secret_key=values["SECRET_KEY"] or _kept_secret("SECRET_KEY", secret_file(base), secrets.token_urlsafe(48)),
+        signing_key=values["SIGNING_KEY"]
+        or _kept_secret("SIGNING_KEY", secret_file(base, "signing_key"), secrets.token_hex(32)),
+        checkpoints=base / values["CHECKPOINTS"].removeprefix("file://"),
         response_days=int(values["RESPONSE_DAY_RULE"]),
         service_name=values["SERVICE_NAME"],
         session_idle=timedelta(minutes=int(values["SESSION_IDLE_MINUTES"])),
@@ -289,29 +313,32 @@ def without_password(url: str) -> str:
     return f"{parts.scheme}://{shown}{parts.path}"
 
 
-def secret_file(base: Path) -> Path:
-    """Where the secret key is kept that was made at first start."""
-    return base / "var" / "keys" / "secret_key"
+def secret_file(base: Path, name: str = "secret_key") -> Path:
+    """Where a secret is kept that was made at first start: `secret_key` or `signing_key`."""
+    return base / "var" / "keys" / name
 
 
-def _kept_secret(file: Path) -> str:
+_CHECKS = {setting.name: setting.check for setting in SETTINGS}
+
+
+def _kept_secret(name: str, file: Path, fresh: str) -> str:
     """The secret in the file, made at first need; two processes starting at once agree on one."""
     try:
-        kept = _read_or_make(file)
+        kept = _read_or_make(file, fresh)
     except OSError as error:
-        raise BadSetting(f"{PREFIX}SECRET_KEY is not set and none can be kept in {file}: {error.strerror}.") from error
-    fault = _long(kept) if kept else "is empty"
+        raise BadSetting(f"{PREFIX}{name} is not set and none can be kept in {file}: {error.strerror}.") from error
+    fault = _CHECKS[name](kept) if kept else "is empty"
     if fault:
         raise BadSetting(f"The secret kept in {file} {fault}. Remove the file and a new one is made.")
     return kept
 
 
-def _read_or_make(file: Path) -> str:
+def _read_or_make(file: Path, secret: str) -> str:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
     if not file.exists():
         fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(48))
+        fresh.write_text(secret)
         # Another process may have been first: then its secret is the one that holds.
         with suppress(FileExistsError):
             os.link(fresh, file)

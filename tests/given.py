@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from registry import config
 from registry.actions import assignments, installing, notices, passwords
 from registry.records import people as people_records
+from registry.records import verifying
 from registry.records.assignments import Assignment, Response
 from registry.records.database import Table, database
 from registry.records.history import History
@@ -269,6 +270,11 @@ def again(row: Row) -> Row:
 
 
 # ---- what happened
+
+
+def broken() -> list[str]:
+    """What is wrong with the history, a sentence each."""
+    return [fault.sentence for fault in verifying.verify([], "").faults]
 
 
 def events() -> list[str]:

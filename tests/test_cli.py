@@ -28,6 +28,8 @@ def registry(shared_database, tmp_path):
         "REGISTRY_FILES": f"file://{tmp_path}/files",
         "REGISTRY_MAIL": f"file://{tmp_path}/mail",
         "REGISTRY_SECRET_KEY": "long enough for tests and nothing else",
+        "REGISTRY_SIGNING_KEY": "11" * 32,
+        "REGISTRY_CHECKPOINTS": f"file://{tmp_path}/checkpoints",
     }
 
     def run(*arguments: str, code: int = 0, umask: int = -1, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -56,7 +58,7 @@ def test_a_register_is_made_filled_swept_and_verified(registry, tmp_path):
         "Up to date; holds a register: 30 notices, 30 recommendations, 43 assignments, 102 organisations, 1 account. "
         f"Version {__version__}.\n"
     )
-    assert json.loads(registry("verify", "history", "--json").stdout) == {"faults": [], "events": 1}
+    assert json.loads(registry("verify", "history", "--json").stdout) == {"faults": [], "events": 1, "held_until": None}
     out = tmp_path / "kent.pdf"
     registry("report", "force", "--organisation", "kent", "--out", str(out))
     assert out.read_bytes().startswith(b"%PDF-")
@@ -67,6 +69,7 @@ def test_a_register_is_made_filled_swept_and_verified(registry, tmp_path):
 def test_whatever_is_written_is_for_its_owner_only(registry, tmp_path):
     var = tmp_path / "var"
     places = {"REGISTRY_FILES": f"file://{var}/files", "REGISTRY_MAIL": f"file://{var}/mail"}
+    places["REGISTRY_CHECKPOINTS"] = f"file://{var}/checkpoints"
     places |= {"REGISTRY_DATABASE": f"sqlite:///{var}/registry.db"}
     registry("demo", umask=0o022, **places)
     # While it is open, what was written last stands beside the database.
@@ -123,7 +126,7 @@ def test_a_backup_is_taken_and_restored_by_the_command(registry, tmp_path):
     out = str(tmp_path / "b.registry")
     done = registry("backup", out)
     assert done.stdout.startswith(f"{out}: 0 events, 0 files, ")
-    assert "The secrets in var/keys are not in it" in done.stderr
+    assert "The secrets are not in it: keep " in done.stderr
     assert "add --force" in registry("restore", out, code=2).stderr
     assert "in use" in (said := registry("restore", out, "--force", code=2).stderr) or "connected" in said
     # This process was the other one.
@@ -143,6 +146,7 @@ def test_a_backup_told_to_stop_leaves_nothing_half_made(shared_database, tmp_pat
     out = tmp_path / "out" / "b.registry"
     out.write_text("the backup of yesterday")
     settings = {"REGISTRY_DATABASE": shared_database, "REGISTRY_FILES": f"file://{tmp_path}/files"}
+    settings["REGISTRY_CHECKPOINTS"] = f"file://{tmp_path}/checkpoints"
     own = {name: value for name, value in os.environ.items() if not name.startswith("REGISTRY_")}
     command = [sys.executable, "-c", "from registry.cli import main; main()", "backup", str(out)]
     backing_up = subprocess.Popen(command, env={**own, **settings}, stderr=subprocess.PIPE, text=True, cwd=ROOT)

@@ -28,8 +28,10 @@ KEY = "long enough for tests and nothing else"
 EVERY_CHECK = [
     "settings",
     "secret key",
+    "signing key",
     "base URL",
     "files",
+    "checkpoints",
     "mail",
     "reports",
     "pages",
@@ -52,6 +54,7 @@ def run(tmp_path: Path):
     """Run the command in a process of its own; returns the exit code and what was found, by the check's name."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("REGISTRY_")}
     places = {"REGISTRY_FILES": f"file://{tmp_path}/files", "REGISTRY_MAIL": f"file://{tmp_path}/mail"}
+    places["REGISTRY_CHECKPOINTS"] = f"file://{tmp_path}/checkpoints"
 
     def run(**named: str) -> tuple[int, dict[str, dict[str, str]]]:
         command = [sys.executable, "-c", "from registry.cli import main; main()", "doctor", "--json"]

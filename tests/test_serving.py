@@ -114,6 +114,8 @@ def serve(shared_database, tmp_path) -> Iterator[Callable[..., Served]]:
             **{name: value for name, value in os.environ.items() if not name.startswith("REGISTRY_")},
             "REGISTRY_DATABASE": shared_database,
             "REGISTRY_FILES": f"file://{folder}/files",
+            "REGISTRY_SIGNING_KEY": "11" * 32,
+            "REGISTRY_CHECKPOINTS": f"file://{folder}/checkpoints",
             "REGISTRY_MAIL": f"file://{folder}/mail",
             "REGISTRY_SECRET_KEY": "long enough for tests and nothing else",
             "TMPDIR": str(folder / "tmp"),

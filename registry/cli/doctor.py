@@ -16,7 +16,7 @@ import click
 from registry import config
 from registry.channels.mail import open_channel
 from registry.cli.framing import as_json, registry, say
-from registry.records import guards, inspecting, installation, migrating
+from registry.records import checkpoints, guards, inspecting, installation, migrating
 from registry.records.database import UNREACHABLE, database, open_database
 from registry.rules import calendar, wording
 
@@ -101,9 +101,17 @@ def check_settings() -> Finding:
 
 def check_secret(settings: config.Settings, now: datetime) -> Finding:
     """Where the secret key comes from. It is never shown."""
-    if f"{config.PREFIX}SECRET_KEY" in config.given():
-        return Finding(OK, f"Given, {len(settings.secret_key)} characters.")
-    file = config.secret_file(settings.base)
+    return _check_kept("SECRET_KEY", config.secret_file(settings.base), len(settings.secret_key))
+
+
+def check_signing_key(settings: config.Settings, now: datetime) -> Finding:
+    """Where the key comes from that signs checkpoints. It is never shown."""
+    return _check_kept("SIGNING_KEY", config.secret_file(settings.base, "signing_key"), len(settings.signing_key))
+
+
+def _check_kept(name: str, file: Path, length: int) -> Finding:
+    if f"{config.PREFIX}{name}" in config.given():
+        return Finding(OK, f"Given, {length} characters.")
     if file.stat().st_mode & 0o077:
         return Finding(WARNING, f"{file} can be read by others on this machine. Run: chmod 600 {file}")
     return Finding(OK, f"Made at first start and kept in {file}; several hosts need the same one.")
@@ -152,6 +160,19 @@ def _for_its_owner(found: Finding, *places: Path) -> Finding:
         return found
     named = " ".join(opened)
     return Finding(WARNING, f"{named} can be read by others on this machine. Run: chmod go= {named}")
+
+
+def check_checkpoints(settings: config.Settings, now: datetime) -> Finding:
+    """The end of the history can be signed outside the database."""
+    try:
+        settings.checkpoints.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (settings.checkpoints / checkpoints.FILE).open("a"):
+            pass
+    except OSError as error:
+        said = f"{settings.checkpoints} cannot be written: {error.strerror}."
+        return Finding(FAILED, f"{said} Let the register's account write there.")
+    held = sum(1 for _ in checkpoints.in_file(settings.checkpoints))
+    return Finding(OK, f"{settings.checkpoints} can be written; it holds {wording.plural(held, 'checkpoint')}.")
 
 
 def check_mail(settings: config.Settings, now: datetime) -> Finding:
@@ -296,8 +317,10 @@ def check_worker(settings: config.Settings, now: datetime) -> Finding:
 
 MACHINE: dict[str, Check] = {
     "secret key": check_secret,
+    "signing key": check_signing_key,
     "base URL": check_base_url,
     "files": check_files,
+    "checkpoints": check_checkpoints,
     "mail": check_mail,
     "reports": check_drawing,
     "pages": check_assets,

@@ -1,6 +1,7 @@
 """What goes in and comes out as files, and whether it can be relied on: import, report, verify."""
 
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import click
 from registry import config
 from registry.actions import imports
 from registry.cli.framing import Refused, as_json, command, say
-from registry.records import history, people
+from registry.records import checkpoints, people, verifying
 from registry.rules import calendar, wording
 
 
@@ -66,9 +67,22 @@ def report(settings: config.Settings, kind: str, organisation: str, out: Path, a
 @click.argument("what", type=click.Choice(["history"]))
 @as_json
 def verify(settings: config.Settings, what: str, as_json: bool) -> None:
-    """Check that the history is whole; exit 1 when it is not."""
-    faults = list(history.faults())
-    text = "\n".join(faults) or f"The history is whole: {wording.plural(history.length(), 'event')}."
-    say(as_json, {"faults": faults, "events": history.length()}, text)
+    """Check that the history is whole and ends where it was signed; exit 1 when it is not."""
+    marks = [*checkpoints.in_database(), *checkpoints.in_file(settings.checkpoints)]
+    found = verifying.verify(marks, checkpoints.public_key(settings.signing_key))
+    faults = [asdict(fault) for fault in found.faults]
+    say(as_json, {"faults": faults, "events": found.events, "held_until": found.held_until}, _told(found))
     if faults:
         sys.exit(1)
+
+
+def _told(found: verifying.Verified) -> str:
+    if found.faults:
+        return "\n".join(fault.sentence for fault in found.faults)
+    whole = f"The history is whole: {wording.plural(found.events, 'event')}."
+    if found.held_until is None:
+        return f"{whole} No checkpoint holds its end yet: registry worker and registry backup sign one."
+    after = found.events - found.held_until
+    if not after:
+        return f"{whole} A checkpoint holds all of it."
+    return f"{whole} A checkpoint holds it to event {found.held_until}; nobody can tell whether what came after is all."

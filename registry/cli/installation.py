@@ -8,7 +8,7 @@ import click
 from registry import __version__, config
 from registry.actions import installing
 from registry.cli.framing import as_json, command, morning_of, on_day, say
-from registry.records import inspecting, installation, migrating
+from registry.records import checkpoints, inspecting, installation, migrating
 from registry.rules import wording
 from registry.rules.workflow import NotAllowed
 
@@ -58,6 +58,7 @@ def demo(settings: config.Settings, fresh: bool, if_empty: bool, on: date | None
     migrating.migrate(config.folder("migrations"))
     if fresh and installation.kind() == "demonstration":
         migrating.drop_everything()
+        checkpoints.set_aside(settings.checkpoints, datetime.now(UTC))
         migrating.migrate(config.folder("migrations"))
     kind = installation.kind()
     if kind == "register" and if_empty:
@@ -66,6 +67,7 @@ def demo(settings: config.Settings, fresh: bool, if_empty: bool, on: date | None
     if kind is None:
         click.echo("Loading the demonstration …", err=True)
         demonstration.load(config.data(""), now=morning_of(on))
+        checkpoints.make(settings.signing_key, settings.checkpoints, now=morning_of(on))
     elif kind == "register":
         raise NotAllowed("This database holds a register. Use another REGISTRY_DATABASE for the demonstration.")
     sign_ins = [

@@ -11,11 +11,12 @@ import click
 
 from registry import __version__, config
 from registry.cli.framing import as_json, command, refusals, registry, say
-from registry.records import backups
+from registry.records import backups, checkpoints
 from registry.records.database import open_database
 from registry.rules import wording
 
-SECRETS = "The secrets in var/keys are not in it: keep {secret_key} elsewhere, and apart from it."
+SECRETS = "The secrets are not in it: keep {keys} elsewhere, and apart from it."
+ASIDE = "The checkpoints of the history before were put aside: {aside}. Keep that file: it says what was there."
 
 
 def tell(line: str) -> None:
@@ -38,10 +39,11 @@ def _end_tidily() -> None:
 def backup(settings: config.Settings, file: Path, as_json: bool) -> None:
     """Write the database and the files into one file, while everything runs."""
     _end_tidily()
+    checkpoints.make(settings.signing_key, settings.checkpoints, now=datetime.now(UTC))
     done = backups.backup(file, files=settings.files, version=__version__, now=datetime.now(UTC), tell=tell)
     for note in done.left_out:
         click.echo(f"Left out: {note}", err=True)
-    click.echo(SECRETS.format(secret_key=settings.base / "var" / "keys" / "secret_key"), err=True)
+    click.echo(SECRETS.format(keys=config.secret_file(settings.base).parent), err=True)
     events = done.manifest["history"]["events"]
     text = f"{file}: {wording.plural(events, 'event')}, {wording.plural(done.files, 'file')}, {done.size:,} bytes"
     result = {"file": str(file), "events": events, "files": done.files, "bytes": done.size, "left_out": done.left_out}
@@ -60,6 +62,9 @@ def restore(settings: config.Settings, file: Path, force: bool, as_json: bool) -
         open_database(settings.database, settings.base)
         folder = config.folder("migrations")
         done = backups.restore(file, files=settings.files, migrations=folder, force=force, tell=tell)
+        aside = checkpoints.set_aside(settings.checkpoints, datetime.now(UTC))
+    if aside:
+        click.echo(ASIDE.format(aside=aside), err=True)
     say(as_json, _result(done), _told(done))
     if done.faults:
         sys.exit(1)

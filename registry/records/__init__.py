@@ -1,6 +1,7 @@
 """Nouns: tables, constraints and read-only questions. No verbs."""
 
 from registry.records.assignments import Acknowledgement, Assignment, Contact, Decision, Progress, Response
+from registry.records.checkpoints import Checkpoint
 from registry.records.history import History, HistoryDetail
 from registry.records.installation import Holiday, Installation
 from registry.records.jobs import ReportJob, SlotClaim
@@ -49,6 +50,7 @@ MODELS = (
     ReportJob,
     History,
     HistoryDetail,
+    Checkpoint,
     Session,
     OneTimeLink,
     SignInAttempt,

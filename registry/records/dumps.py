@@ -62,7 +62,11 @@ def _copy_sqlite(out: Path, tell: Tell) -> None:
 
 
 def _check_sqlite(connection: sqlite3.Connection) -> None:
-    faults = [text for (text,) in connection.execute("PRAGMA integrity_check(3)") if text != "ok"]
+    try:
+        faults = [text for (text,) in connection.execute("PRAGMA integrity_check(3)") if text != "ok"]
+    except sqlite3.DatabaseError as error:
+        # So damaged that it cannot even be looked at.
+        faults = [str(error)]
     if faults:
         raise BadBackup(f"The database is damaged: {'; '.join(faults)}")
 

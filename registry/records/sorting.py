@@ -7,6 +7,7 @@ from peewee import fn
 
 from registry.records import search
 from registry.records.assignments import Assignment
+from registry.records.history import History
 from registry.records.jobs import ReportJob
 from registry.records.keyset import Part, Sort, parts
 from registry.records.organisations import Organisation
@@ -59,6 +60,7 @@ OF_ORGANISATION = (_NEWEST, _DUE, _BY_TITLE)
 
 DRAFTS = (Sort("newest", parts(Notice.id, descending=True)), Sort("oldest", parts(Notice.id)))
 REPORTS = (Sort("newest", parts(ReportJob.id, descending=True)), Sort("oldest", parts(ReportJob.id)))
+EVENTS = (Sort("newest", parts(History.id, descending=True)), Sort("oldest", parts(History.id)))
 SIGN_INS = (Sort("newest", parts(SignInAttempt.id, descending=True)),)
 
 # The piles of the desks, what is most urgent first. A reply that is overdue or due soon has a day it was due by.

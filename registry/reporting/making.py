@@ -21,7 +21,7 @@ from pathlib import Path
 import structlog
 
 from registry.config import Settings
-from registry.records import people
+from registry.records import checkpoints, people
 from registry.records.database import NotFound, open_database, snapshot
 from registry.records.jobs import REPORT_LEASE, ReportJob, claim_report, settle_report
 from registry.records.organisations import Organisation
@@ -96,6 +96,11 @@ def make_file(settings: Settings, organisation_slug: str, out: Path, *, actor: A
 def make_report(settings: Settings, job: Job) -> Made:
     """Make one report in a process started for it. Raises CannotMake; anything else is a fault of the register."""
     started = time.monotonic()
+    try:
+        # What a report says can be held against a history that was signed up to then.
+        checkpoints.make(settings.signing_key, settings.checkpoints, now=job.as_at)
+    except OSError as error:
+        raise CannotMake(f"{settings.checkpoints} cannot be written: {error.strerror}.") from error
     with ProcessPoolExecutor(1, get_context("spawn"), initializer=_settle_in, initargs=(TIME_LIMIT,)) as pool:
         try:
             pages, sha256 = pool.submit(_make, settings, job).result()

@@ -9,6 +9,7 @@ other programs skip it (in Python: `encoding="utf-8-sig"`).
 
 import csv
 import io
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -150,6 +151,20 @@ SIGN_INS: Columns = {
     "outcome": lambda a: a.outcome,
     "outcome_words": lambda a: wording.SIGN_IN_OUTCOME[a.outcome],
     "network": lambda a: a.network,
+}
+EVENTS: Columns = {
+    "id": lambda e: e.id,
+    "at": lambda e: e.at,
+    "name": lambda e: e.person.name,
+    "verb": lambda e: e.verb,
+    "words": lambda e: wording.event(e.verb, e.person.name, json.loads(e.facts)),
+    "subject_type": lambda e: e.subject_type,
+    "subject_id": lambda e: e.subject_id,
+    "facts": lambda e: e.facts,
+    "text": lambda e: getattr(getattr(e, "detail", None), "text", None),
+    "detail_commitment": lambda e: e.detail_commitment,
+    "previous": lambda e: e.previous,
+    "hash": lambda e: e.hash,
 }
 
 

@@ -52,6 +52,8 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
     "person:release_lead": ("liaison_officer", "administrator", "system"),
     "person:disable": ("administrator", "system"),
     "person:enable": ("administrator", "system"),
+    "history:read": REGULATOR_ROLES,
+    "history:redact": ("administrator",),
     "sign_in:read": ("administrator",),
     "sign_in:forget": ("system",),
 }

@@ -305,8 +305,42 @@ EVENTS: Mapping[str, str] = {
     "account.password_changed": N_("%(actor)s changed the password"),
     "account.session_ended": N_("%(actor)s ended a session"),
     "account.other_sessions_ended": N_("%(actor)s ended all other sessions"),
+    "history.redacted": N_("%(actor)s redacted the text of event %(event)s"),
     "attempts.forgotten": N_("Old lines of the security log were deleted"),
 }
+
+
+# fact of an event -> the words of its machine values.
+FACT_WORDS: Mapping[str, Mapping[str, str]] = {
+    "acceptance": ACCEPTANCE,
+    "extent": EXTENT,
+    "publication": EXTENT,
+    "implementation": IMPLEMENTATION,
+    "channel": CONTACT_CHANNEL,
+    "closed_reason": CLOSED_REASON,
+}
+
+
+class Blank(dict[str, str]):
+    """Facts of which none is known: each stands for nothing, for naming a verb without its event."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+def event(verb: str, actor: str, facts: Mapping[str, Any], translate: Translate = english) -> str:
+    """An event of the history as a sentence: "Aldermere Police asked for 14 more days"."""
+    told = Blank({name: _fact(name, value, translate) for name, value in facts.items()})
+    told["actor"] = actor
+    return translate(EVENTS.get(verb, f"%(actor)s: {verb}")) % told
+
+
+def _fact(name: str, value: Any, translate: Translate) -> str:
+    if name in FACT_WORDS and value in FACT_WORDS[name]:
+        return translate(FACT_WORDS[name][value])
+    if isinstance(value, str) and name.endswith(("_on", "_day", "_by")):
+        return day(date.fromisoformat(value), translate)
+    return str(value)
 
 
 def plural(count: int, noun: str) -> str:

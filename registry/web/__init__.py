@@ -12,6 +12,7 @@ from registry.web import (
     drafts,
     errors,
     health,
+    history,
     language,
     members,
     notices,
@@ -24,7 +25,7 @@ from registry.web import (
     words,
 )
 
-DESKS = (public, people, desk, drafts, notices, assignments, reports, sheets, account, members, health)
+DESKS = (public, people, desk, drafts, notices, assignments, reports, sheets, account, members, history, health)
 
 
 def register(app: Flask) -> None:

@@ -93,6 +93,10 @@ class ReturnForm(Page):
     reason = text(_l("What should the author change?"), _l("Say what should change"), limits.NOTE)
 
 
+class RedactForm(Page):
+    reason = text(_l("Why is the text removed?"), _l("Say why the text is removed"), limits.NOTE)
+
+
 class MakeForm(Page):
     embargo_reason = text(
         _l("If it will not be published today, why? (optional)"),

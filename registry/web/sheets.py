@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from flask_babel import get_translations
 from peewee import ModelSelect
 
-from registry.records import desks, jobs, keyset, members, register, sign_ins, sorting, visibility
+from registry.records import desks, events, jobs, keyset, members, register, sign_ins, sorting, visibility
 from registry.records.database import database
 from registry.records.keyset import Sort
 from registry.records.register import Filters
@@ -16,6 +16,7 @@ from registry.reporting.sheets import Columns
 from registry.rules import permissions
 from registry.web.access import actor, needs, today
 from registry.web.filtering import read_filters
+from registry.web.history import read
 from registry.web.security import is_demonstration
 
 blueprint = Blueprint("sheets", __name__)
@@ -73,6 +74,12 @@ def reports() -> Response:
 def members_of(organisation: str) -> Response:
     found = members.organisation(actor(), organisation)
     return _sheet(f"people-{organisation}", sheets.MEMBERSHIPS, [list(members.memberships_in(found, today()))])
+
+
+@blueprint.get("/history.csv")
+@needs("history:read")
+def history() -> Response:
+    return _sheet("history", sheets.EVENTS, _rows(events.events(actor(), read(request.args)), sorting.EVENTS))
 
 
 @blueprint.get("/people/sign-ins.csv")

@@ -1,5 +1,6 @@
 """How stored values read on a page: the wording rules with the reader's language, as template functions."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -183,4 +184,11 @@ def as_csv() -> str:
 
 def event_sentence(event: Any) -> str:
     """An event of the history as a sentence."""
-    return _(wording.EVENTS.get(event.verb, "%(actor)s: " + event.verb)) % {"actor": event.person.name}
+    return wording.event(event.verb, event.person.name, json.loads(event.facts), said)
+
+
+def verbs() -> list[tuple[str, str]]:
+    """What events can be of, for a drop-down list: the name of each and its words without who did it, A to Z."""
+    spoken = {verb: said(sentence) % wording.Blank() for verb, sentence in wording.EVENTS.items()}
+    named = {verb: " ".join(words.split()) for verb, words in spoken.items()}
+    return sorted(((verb, words[:1].upper() + words[1:]) for verb, words in named.items()), key=lambda pair: pair[1])

@@ -8,7 +8,7 @@ import structlog
 
 from registry.actions import reminders, sign_ins
 from registry.config import Settings
-from registry.records import jobs, people
+from registry.records import checkpoints, jobs, people
 from registry.records.database import connected
 from registry.rules import calendar, wording
 from registry.worker.delivery import Clock, deliver
@@ -75,12 +75,19 @@ def run_forgetting(settings: Settings, clock: Clock) -> str:
     return f"{wording.plural(gone, 'line')} of the security log deleted"
 
 
+def run_checkpoint(settings: Settings, clock: Clock) -> str:
+    """Sign the last event of the history, in the database and in the file outside it."""
+    row = checkpoints.make(settings.signing_key, settings.checkpoints, now=clock())
+    return f"event {row.number} signed" if row else "there is no event yet"
+
+
 # In the order in which one pass (registry worker --at) runs them: what is swept leaves in the same pass.
 JOBS = (
     Job("sweep", timedelta(minutes=5), run_sweep, slot=this_morning),
     Job("deliver", timedelta(minutes=1), run_delivery),
     Job("reports", timedelta(seconds=3), run_reports),
     Job("forget", timedelta(minutes=5), run_forgetting, slot=this_morning),
+    Job("checkpoint", timedelta(minutes=5), run_checkpoint, slot=this_morning),
 )
 
 

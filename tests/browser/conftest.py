@@ -64,6 +64,8 @@ def _served(database: str, folder: Path, *options: str) -> Iterator[Site]:
         **{name: value for name, value in os.environ.items() if not name.startswith("REGISTRY_")},
         "REGISTRY_DATABASE": database,
         "REGISTRY_FILES": f"file://{folder}/files",
+        "REGISTRY_SIGNING_KEY": "11" * 32,
+        "REGISTRY_CHECKPOINTS": f"file://{folder}/checkpoints",
         "REGISTRY_MAIL": f"file://{folder}/mail",
         "REGISTRY_BASE_URL": f"http://127.0.0.1:{port}",
         "REGISTRY_SECRET_KEY": "long enough for tests and nothing else",

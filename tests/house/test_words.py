@@ -27,6 +27,7 @@ MODULES = {
     "report": "reports",
     "account": "accounts",
     "person": "people",
+    "history": "history",
     "sign_in": "sign_ins",
 }
 # Said with their object: alone, "request" would be a word for anything.

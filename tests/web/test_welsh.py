@@ -18,7 +18,7 @@ from tests.web import scenes
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 # Words of the wording tables that only people who are signed in ever see.
-INSIDE = {"ROLE", "NOTICE_STATE", "CONTACT_CHANNEL", "REPORT_STATE", "EVENTS"}
+INSIDE = {"ROLE", "NOTICE_STATE", "CONTACT_CHANNEL", "REPORT_STATE", "EVENTS", "FACT_WORDS"}
 ATTRIBUTES = ("aria-label", "data-label", "alt", "title", "placeholder")
 
 

@@ -23,6 +23,7 @@ def settings_for(mail: str, base: Path = Path("/nowhere")) -> Settings:
         "REGISTRY_MAIL_FROM": "register@example.org",
         "REGISTRY_BASE_URL": "https://register.example.org",
         "REGISTRY_SECRET_KEY": "long enough for tests and nothing else",
+        "REGISTRY_SIGNING_KEY": "11" * 32,
     }
     return config.load(environ, base=base)
 

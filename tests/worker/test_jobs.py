@@ -187,4 +187,4 @@ def test_a_job_opens_a_connection_of_its_own_and_closes_it_again(shared_database
 
 def test_job_names_are_unique_and_only_slots_are_kept(database):
     assert len({job.name for job in JOBS}) == len(JOBS)
-    assert [job.name for job in JOBS if job.slot] == ["sweep", "forget"]
+    assert [job.name for job in JOBS if job.slot] == ["sweep", "forget", "checkpoint"]
