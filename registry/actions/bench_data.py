@@ -249,7 +249,7 @@ def _events(notices: list[Asked], staff: Staff, now: datetime) -> None:
     for number, one in enumerate(notices, start=1):
         event = History(id=number, at=now, person=staff.approver, verb="notice.made", subject_type="notice")
         event.subject_id, event.facts, event.previous = one.notice_id, "{}", previous
-        previous = history.digest(event)
+        previous = history.digest_of(event)
         at = f"{now:%Y-%m-%dT%H:%M:%S.%f}Z"
         rows.append((number, at, staff.approver, event.verb, "notice", one.notice_id, "{}", event.previous, previous))
     bulk.insert(History, columns, rows)

@@ -1,4 +1,4 @@
-"""What migrations cannot see: the triggers that keep the history append-only, and the search table.
+"""What migrations cannot see: triggers that keep the history append-only, how it is appended to, and the search table.
 
 Reinstalled after every migrate, because a table rebuild on SQLite silently drops triggers.
 """
@@ -25,7 +25,26 @@ _SQLITE = tuple(
     )
 )
 
+# One append in one call. Each statement of a volatile function sees what was committed until then: the head is
+# read after the lock has been waited for. The text that is sealed is that of `history.digest`.
+_APPEND = """
+CREATE OR REPLACE FUNCTION history_append(
+    of_lock bigint, genesis text, said_at timestamptz, said_by integer, said text, of_type text, of_id integer,
+    of_facts text, promised text, middle text, told text, with_salt text,
+    OUT number integer, OUT before text, OUT seal text
+) LANGUAGE plpgsql VOLATILE AS $$ BEGIN
+    PERFORM pg_advisory_xact_lock(of_lock);
+    SELECT h.id, h.hash INTO number, before FROM history h ORDER BY h.id DESC LIMIT 1;
+    number := COALESCE(number, 0) + 1;
+    before := COALESCE(before, genesis);
+    seal := encode(sha256(convert_to('[' || number || middle || before || '"]', 'UTF8')), 'hex');
+    INSERT INTO history (id, at, person_id, verb, subject_type, subject_id, facts, detail_commitment, previous, hash)
+    VALUES (number, said_at, said_by, said, of_type, of_id, of_facts, promised, before, seal);
+    IF told <> '' THEN INSERT INTO history_detail (history_id, text, salt) VALUES (number, told, with_salt); END IF;
+END $$"""
+
 _POSTGRESQL = (
+    _APPEND,
     "CREATE OR REPLACE FUNCTION history_append_only() RETURNS trigger LANGUAGE plpgsql AS "
     "$$ BEGIN RAISE EXCEPTION 'the history is append-only'; END $$",
     "CREATE OR REPLACE FUNCTION history_next_only() RETURNS trigger LANGUAGE plpgsql AS "

@@ -1,25 +1,19 @@
 """Whether the history is what was recorded: every event and text in its order, held against the signed checkpoints."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from json.encoder import encode_basestring
 from typing import Any
 
 from registry.records import guards
 from registry.records.checkpoints import Mark
 from registry.records.database import database
-from registry.records.history import GENESIS, REDACTED, commitment, instant_text
+from registry.records.history import COLUMNS, GENESIS, REDACTED, commitment, digest
 
 # What may have been done to a history.
 HARMS = ("changed", "missing", "out_of_order", "text", "cut", "rewritten", "checkpoint", "guards")
 ROWS_AT_ONCE = 5_000
 FIRST = -(2**63)
-# Characters of an instant as SQLite keeps it.
-WIDTH = len("2026-03-02T09:00:00.000000Z")
-COLUMNS = "id, at, person_id, verb, subject_type, subject_id, facts, detail_commitment, previous, hash"
 
 
 @dataclass(frozen=True)
@@ -144,7 +138,7 @@ def _chunks() -> Iterator[tuple[list[tuple[Any, ...]], dict[int, tuple[str, str]
     """The events in their order, some thousand at a time, each lot with its texts by number."""
     first, mark = FIRST, database.param
     while True:
-        query = f"SELECT {COLUMNS} FROM history WHERE id >= {mark} ORDER BY id LIMIT {ROWS_AT_ONCE}"
+        query = f"SELECT {', '.join(COLUMNS)} FROM history WHERE id >= {mark} ORDER BY id LIMIT {ROWS_AT_ONCE}"
         rows = database.execute_sql(query, (first,)).fetchall()
         if not rows:
             return
@@ -166,29 +160,3 @@ def _named(facts: Any) -> Iterator[int]:
         yield int(json.loads(facts)["event"])
     except (ValueError, KeyError, TypeError):
         return
-
-
-def digest(row: tuple[Any, ...]) -> str | None:
-    """The hash an event with these columns (in the order of COLUMNS) must have; None where one cannot be an event's.
-
-    The same text as `history.digest` has canonical, put together by hand: a million of them in some seconds.
-    """
-    number, at, person, verb, subject, subject_id, facts, promised, previous, _ = row
-    try:
-        told = _told(at)
-        texts = [encode_basestring(text) for text in (verb, subject, facts, previous)]
-        held = "null" if promised is None else encode_basestring(promised)
-    except (TypeError, ValueError):
-        return None
-    if told is None or not isinstance(person, int) or not isinstance(subject_id, int):
-        return None
-    said = f'[{number},"{told}",{person},{texts[0]},{texts[1]},{subject_id},{texts[2]},{held},{texts[3]}]'
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _told(at: Any) -> str | None:
-    """The instant as the hash has it; None for what is none."""
-    if isinstance(at, datetime):
-        return instant_text(at)
-    # Text of a fixed width on SQLite: anything else was never written by the register.
-    return f"{at[:-1]}+00:00" if isinstance(at, str) and len(at) == WIDTH and at[-1] == "Z" else None

@@ -65,12 +65,12 @@ def test_an_event_is_read_back_as_it_was_recorded(register):
     event = History.get()
     assert event.at == NOW
     assert event.facts == '{"count":2,"day":"2026-03-02"}'
-    assert event.hash == history.digest(event)
+    assert event.hash == history.digest_of(event)
 
 
 def test_an_instant_is_told_apart_to_the_microsecond(register):
     event = record(at=NOW + timedelta(microseconds=1))
-    assert history.digest(History.get()) == event.hash
+    assert history.digest_of(History.get()) == event.hash
 
 
 def test_free_text_lies_apart_behind_a_commitment(register):
@@ -220,7 +220,7 @@ def test_an_event_cut_and_the_rest_renumbered_is_found(register, database):
 def test_an_event_put_in_between_is_found(register, database):
     first, second = record(), record()
     forged = History(**first.__data__ | {"id": 2, "previous": first.hash, "verb": "forged.thing"})
-    forged.hash = history.digest(forged)
+    forged.hash = history.digest_of(forged)
     without_guards(database, "UPDATE history SET id = 3 WHERE id = 2")
     forged.save(force_insert=True)
     assert f"Event {second.id + 1} does not follow event 2." in sentences()
