@@ -183,6 +183,12 @@ SETTINGS: tuple[Setting, ...] = (
         "The letter's date: this many days after the day a recommendation was made. The last day in law is separate.",
     ),
     Setting(
+        "EXTENSION_DAYS",
+        "28",
+        _days,
+        "The house limit: no more days than these, in all, are granted on top of the period for one reply.",
+    ),
+    Setting(
         "SESSION_IDLE_MINUTES",
         "60",
         _between(5, 720, "minutes"),
@@ -236,6 +242,7 @@ class Settings:
     signing_key: str
     checkpoints: Path
     response_days: int
+    extension_days: int
     service_name: str
     log: str
     metrics_from: tuple[IPv4Network | IPv6Network, ...]
@@ -269,6 +276,7 @@ def load(environ: Mapping[str, str] | None = None, base: Path | None = None) -> 
         or _kept_secret("SIGNING_KEY", secret_file(base, "signing_key"), secrets.token_hex(32)),
         checkpoints=base / values["CHECKPOINTS"].removeprefix("file://"),
         response_days=int(values["RESPONSE_DAY_RULE"]),
+        extension_days=int(values["EXTENSION_DAYS"]),
         service_name=values["SERVICE_NAME"],
         session_idle=timedelta(minutes=int(values["SESSION_IDLE_MINUTES"])),
         session_lifetime=timedelta(hours=int(values["SESSION_HOURS"])),

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from registry import config
-from registry.actions import assignments, installing, notices, passwords
+from registry.actions import assignments, extensions, installing, notices, passwords
 from registry.records import people as people_records
 from registry.records import verifying
 from registry.records.assignments import Assignment, Response
@@ -262,6 +262,14 @@ def replied(
     actor = the_case_officer() if received_on else a_liaison_officer(assignment.organisation.slug)
     reply = a_reply(acceptance, **texts)
     return assignments.respond(assignment.id, reply, actor=actor, now=now, received_on=received_on)
+
+
+def an_assignment_with_more_time_asked(slug: str = "kent", *, days: int = 14, now: datetime = NOW) -> Assignment:
+    """An assignment whose organisation asked for more time on the day of `now`; nobody has decided."""
+    assignment = an_assignment(slug)
+    wanted = extensions.MoreTime(days, "The estates survey is not back.")
+    extensions.request_extension(assignment.id, wanted, actor=a_liaison_officer(slug), now=now)
+    return again(assignment)
 
 
 def again(row: Row) -> Row:

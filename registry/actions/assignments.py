@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
+from registry.actions.receiving import received
 from registry.records import history, messages, people
 from registry.records.assignments import (
     CONTACT_CHANNELS,
@@ -14,7 +15,6 @@ from registry.records.assignments import (
     Response,
 )
 from registry.records.database import lock, save, transaction
-from registry.records.organisations import Organisation
 from registry.records.recommendations import Notice, current_version
 from registry.rules import calendar, clocks, permissions, wording, workflow
 from registry.rules.permissions import Actor
@@ -48,7 +48,7 @@ def acknowledge(assignment_id: int, *, actor: Actor, now: datetime, received_on:
     workflow.require_open(assignment)
     if assignment.acknowledged_on is not None:
         raise NotAllowed(f"Receipt was already acknowledged on {wording.day(assignment.acknowledged_on)}.")
-    by_post, day = _received(assignment, actor, now, received_on)
+    by_post, day = received(assignment, actor, now, received_on)
     assignment.acknowledged_on = day
     save(assignment)
     acknowledgement = Acknowledgement.create(
@@ -83,7 +83,7 @@ def respond(
     workflow.require_open(assignment)
     workflow.check(assignment, "acceptance", "respond", to=reply.acceptance)
     _complete(reply)
-    by_post, day = _received(assignment, actor, now, received_on)
+    by_post, day = received(assignment, actor, now, received_on)
     workflow.move(assignment, "acceptance", "respond", to=reply.acceptance)
     assignment.received_on = day
     assignment.publish_by = clocks.publish_by(day, assignment, reply.representations)
@@ -263,32 +263,14 @@ def _complete(reply: Reply) -> None:
         raise NotAllowed("Say what was done, what is proposed, or why nothing is.")
 
 
-def _received(assignment: Assignment, actor: Actor, now: datetime, received_on: date | None) -> tuple[bool, date]:
-    """Whether it came by post, and the day it was received: today for the organisation's own people."""
-    today = calendar.day_of(now)
-    if assignment.organisation_id in actor.organisations("liaison_officer"):
-        return False, today
-    if received_on is None:
-        raise NotAllowed("Give the day on which the letter or e-mail was received.")
-    if received_on > today:
-        raise NotAllowed("The day of receipt cannot be in the future.")
-    made_on = _notice(assignment).made_on
-    if made_on is not None and received_on < made_on:
-        raise NotAllowed(f"The day of receipt cannot be before the notice was made on {wording.day(made_on)}.")
-    return True, received_on
-
-
 def _notice(assignment: Assignment) -> Notice:
     return assignment.recommendation.notice
 
 
 def _tell_case_officers(assignment: Assignment, response: Response, now: datetime) -> None:
     day = calendar.day_of(now)
-    regulators = [row.id for row in Organisation.select(Organisation.id).where(Organisation.type == "regulator")]
-    officers = people.holders("case_officer", regulators, day)
-    to = sorted({person for persons in officers.values() for person in persons})
     key = f"{assignment.id}.{response.number}"
-    messages.queue("response_received", to, key, day=day, at=now, assignment=assignment)
+    messages.queue("response_received", people.case_officers(day), key, day=day, at=now, assignment=assignment)
 
 
 def _record(verb: str, assignment: Assignment, actor: Actor, now: datetime, facts: dict, detail: str = "") -> None:

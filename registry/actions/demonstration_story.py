@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain, groupby
 from typing import Any
 
-from registry.actions import assignments, demonstration_people, notices
+from registry.actions import assignments, demonstration_people, extensions, notices
 from registry.actions.imports_reading import slug as slug_of
 from registry.records import installation, people
 from registry.records.assignments import Assignment
@@ -24,7 +24,7 @@ Act = Callable[[datetime], object]
 OPENS = time(8, 30)
 BETWEEN = timedelta(minutes=2)
 # What these do comes from the organisation itself, unless it came by post (`received`).
-OF_THE_ADDRESSEE = ("acknowledge", "respond", "report_progress", "report_done")
+OF_THE_ADDRESSEE = ("acknowledge", "respond", "request_extension", "report_progress", "report_done")
 ABOUT_THE_EVENT = ("verb", "who", "except", "numbers")
 
 VERBS: Mapping[str, Callable[[int, Told, dict[str, Any]], object]] = {
@@ -37,6 +37,12 @@ VERBS: Mapping[str, Callable[[int, Told, dict[str, Any]], object]] = {
         subject, assignments.Extent(**given), **by
     ),
     "publish_response": lambda subject, given, by: assignments.publish_response(subject, **given, **by),
+    "request_extension": lambda subject, given, by: extensions.request_extension(
+        subject, extensions.MoreTime(**given), **by
+    ),
+    "grant_extension": lambda subject, given, by: extensions.grant_extension(
+        subject, extensions.MoreTime(**given), **by
+    ),
     "report_progress": lambda subject, given, by: assignments.report_progress(subject, **given, **by),
     "report_done": lambda subject, given, by: assignments.report_done(subject, **given, **by),
     "log_contact": lambda subject, given, by: assignments.log_contact(

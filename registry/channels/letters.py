@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from registry.records import messages, people, reminders, sign_ins
-from registry.records.assignments import Assignment
+from registry.records.assignments import Assignment, Extension
 from registry.records.messages import Message, Reminder
 from registry.records.organisations import Organisation
 from registry.records.people import Person
@@ -61,6 +61,7 @@ class Letter:
     copied_for: tuple[str, ...] = ()
     held_as: tuple[tuple[str, str], ...] = ()
     one_time_link: OneTimeLink | None = None
+    extension: Extension | None = None
 
 
 def letter(message: Message, *, now: datetime) -> Letter:
@@ -134,11 +135,39 @@ def _response_received(message: Message, actor: Actor, today: date) -> Letter:
     return Letter("response_received", message.person, today, (item,), held_as=held)
 
 
+def _extension_asked(message: Message, actor: Actor, today: date) -> Letter:
+    """That more time is asked for, to the case officers who decide on it."""
+    offices = actor.organisations("case_officer")
+    if not offices:
+        raise Unneeded(NO_LONGER_CONCERNED)
+    if message.assignment.extension_requested_on is None:
+        raise Unneeded(NOTHING_WAITS)
+    held = _held(actor, ("case_officer",), set(offices))
+    return _about_extension(message, today, held)
+
+
+def _extension_decided(message: Message, actor: Actor, today: date) -> Letter:
+    """How an application for more time was decided, to those who act for the organisation."""
+    organisation_id = message.assignment.organisation_id
+    if organisation_id not in actor.organisations(*FORCE_ROLES):
+        raise Unneeded(NO_LONGER_CONCERNED)
+    return _about_extension(message, today, _held(actor, FORCE_ROLES, {organisation_id}))
+
+
+def _about_extension(message: Message, today: date, held: tuple[tuple[str, str], ...]) -> Letter:
+    assignment = message.assignment
+    extension = assignment.extensions.order_by(Extension.id.desc()).first()
+    item = Item("reply", assignment, assignment.response_due_on, clocks.reply_clock(assignment, today) == "overdue")
+    return Letter(message.kind, message.person, today, (item,), held_as=held, extension=extension)
+
+
 _KINDS: dict[str, Callable[[Message, Actor, date], Letter]] = {
     "notice_made": _notice_made,
     "reminders": _reminders,
     "response_received": _response_received,
     "role_given": _role_given,
+    "extension_asked": _extension_asked,
+    "extension_decided": _extension_decided,
 }
 
 

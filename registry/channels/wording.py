@@ -20,6 +20,13 @@ ACCOUNT = {
 }
 
 
+_EXTENSION = {
+    None: N_("%(organisation)s asks for more time for %(reference)s"),
+    "granted": N_("More time for %(reference)s"),
+    "refused": N_("No more time for %(reference)s"),
+}
+
+
 def subject(letter: Letter, translate: Translate) -> str:
     """The subject line, without the mark of a demonstration."""
     if letter.kind in ACCOUNT:
@@ -28,6 +35,8 @@ def subject(letter: Letter, translate: Translate) -> str:
         return _notice_subject(letter, translate)
     if letter.kind == "response_received":
         return translate(N_("%(organisation)s has replied to %(reference)s")) % facts(letter.items[0])
+    if letter.extension is not None:
+        return translate(_EXTENSION[letter.extension.decision]) % facts(letter.items[0])
     if len(letter.items) + letter.more == 1:
         item = letter.items[0]
         return f"{ask(item, translate)}: {state(item, letter.today, translate)}"

@@ -1,6 +1,15 @@
 """Nouns: tables, constraints and read-only questions. No verbs."""
 
-from registry.records.assignments import Acknowledgement, Assignment, Contact, Decision, Progress, Response
+from registry.records.assignments import (
+    Acknowledgement,
+    Assignment,
+    Contact,
+    CourtDays,
+    Decision,
+    Extension,
+    Progress,
+    Response,
+)
 from registry.records.checkpoints import Checkpoint
 from registry.records.history import History, HistoryDetail
 from registry.records.installation import Holiday, Installation
@@ -42,6 +51,8 @@ MODELS = (
     Decision,
     Progress,
     Contact,
+    Extension,
+    CourtDays,
     Reminder,
     Message,
     ReminderMessage,

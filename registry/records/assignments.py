@@ -1,6 +1,6 @@
 """Assignments: one organisation's part in one recommendation, and what was recorded about it."""
 
-from peewee import BooleanField, CharField, Check, DateField, ForeignKeyField, IntegerField, TextField
+from peewee import SQL, BooleanField, CharField, Check, DateField, ForeignKeyField, IntegerField, TextField
 
 from registry.records.database import InstantField, Table, one_of
 from registry.records.organisations import Organisation
@@ -14,6 +14,7 @@ from registry.rules.workflow import (
     AUDIT_RESULT,
     CLOSED_REASONS,
     DECISIONS,
+    EXTENSION_DECISIONS,
     EXTENTS,
     IMPLEMENTATION,
 )
@@ -25,7 +26,9 @@ class Assignment(Table):
     """A recommendation put to an organisation: dates, and four facts that move apart from each other.
 
     `acknowledged_on` is the day the version now in force was acknowledged; `publication` and
-    `disclosure` are the decisions on the reply now in force (None: not decided).
+    `disclosure` are the decisions on the reply now in force (None: not decided). Both last days are those now in force;
+    what they were stands with each extension. `extension_requested_on` is the day on which an application that is
+    not decided was received; `days_added` are those of judicial review (para 28B(4)).
     """
 
     recommendation = ForeignKeyField(Recommendation, backref="assignments")
@@ -34,6 +37,8 @@ class Assignment(Table):
     basis = CharField(max_length=12)
     statutory_last_day = DateField(null=True)
     response_due_on = DateField(null=True)
+    extension_requested_on = DateField(null=True)
+    days_added = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
     invited_by = DateField(null=True)
     acknowledge_by = DateField(null=True)
     acknowledged_on = DateField(null=True)
@@ -67,6 +72,7 @@ class Assignment(Table):
             one_of("closed_reason", CLOSED_REASONS),
             Check("(closed_on IS NULL) = (closed_reason IS NULL)"),
             Check("(capacity = 'in_scope') = (acceptance = 'not_asked')"),
+            Check("extension_requested_on IS NULL OR extension_requested_on <= statutory_last_day"),
         ]
         indexes = ((("recommendation", "organisation"), True),)
 
@@ -167,6 +173,46 @@ class Decision(Table):
     class Meta:
         constraints = [one_of("kind", DECISIONS), one_of("extent", EXTENTS)]
         indexes = ((("response", "kind"), True),)
+
+
+class Extension(Table):
+    """An application for more time (para 28B(3)), and how it was decided. The dates it moved are kept, old and new."""
+
+    assignment = ForeignKeyField(Assignment, backref="extensions")
+    days = IntegerField()
+    reason = TextField()
+    received_on = DateField()
+    by_post = BooleanField(default=False)
+    person = ForeignKeyField(Person)
+    recorded_at = InstantField()
+    decision = CharField(max_length=7, null=True)
+    days_granted = IntegerField(null=True)
+    decision_reason = TextField(default="")
+    decided_on = DateField(null=True)
+    decided_by_person = ForeignKeyField(Person, null=True)
+    old_last_day = DateField()
+    old_due_on = DateField()
+    new_last_day = DateField(null=True)
+    new_due_on = DateField(null=True)
+
+    class Meta:
+        constraints = [one_of("decision", EXTENSION_DECISIONS), Check("(decision IS NULL) = (decided_on IS NULL)")]
+
+
+class CourtDays(Table):
+    """Days that proceedings for judicial review were in progress, added to the period (para 28B(4))."""
+
+    assignment = ForeignKeyField(Assignment, backref="court_days")
+    started_on = DateField()
+    days = IntegerField()
+    note = TextField()
+    added_on = DateField()
+    person = ForeignKeyField(Person)
+    recorded_at = InstantField()
+    old_last_day = DateField()
+    old_due_on = DateField()
+    new_last_day = DateField()
+    new_due_on = DateField()
 
 
 class Progress(Table):

@@ -15,6 +15,8 @@ _SHOWN = (
     Assignment.basis,
     Assignment.statutory_last_day,
     Assignment.response_due_on,
+    Assignment.extension_requested_on,
+    Assignment.days_added,
     Assignment.invited_by,
     Assignment.acceptance,
     Assignment.received_on,

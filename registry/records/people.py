@@ -104,6 +104,12 @@ def holders(role: str, organisation_ids: list[int], today: date) -> dict[int, li
     return found
 
 
+def case_officers(today: date) -> list[int]:
+    """The ids of the regulator's case officers on the day."""
+    offices = [row.id for row in Organisation.select(Organisation.id).where(Organisation.type == "regulator")]
+    return sorted({person for persons in holders("case_officer", offices, today).values() for person in persons})
+
+
 def holds(membership: Membership, day: date) -> bool:
     """True when the membership holds on the day."""
     return membership.from_on <= day and (membership.to_on is None or membership.to_on >= day)

@@ -8,7 +8,16 @@ from functools import reduce
 from peewee import Case, Expression, ModelSelect, Value, fn, prefetch
 
 from registry.records import reply_clock, search, visibility, waiting
-from registry.records.assignments import Acknowledgement, Assignment, Contact, Decision, Progress, Response
+from registry.records.assignments import (
+    Acknowledgement,
+    Assignment,
+    Contact,
+    CourtDays,
+    Decision,
+    Extension,
+    Progress,
+    Response,
+)
 from registry.records.database import NotFound, Table
 from registry.records.organisations import Organisation
 from registry.records.people import Person
@@ -316,6 +325,8 @@ class Recorded:
     acknowledgements: list[Acknowledgement] = field(default_factory=list)
     progress: list[Progress] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
+    extensions: list[Extension] = field(default_factory=list)
+    court_days: list[CourtDays] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -351,6 +362,8 @@ def recorded(of: Assignment, reader: str) -> Recorded:
         acknowledgements=_with_person(of.acknowledgements, Acknowledgement) if seen("history") else [],
         progress=_with_person(of.progress, Progress) if seen("progress") else [],
         contacts=_with_person(of.contacts, Contact) if seen("contact_log") else [],
+        extensions=list(of.extensions.order_by(Extension.id.desc())) if seen("history") else [],
+        court_days=list(of.court_days.order_by(CourtDays.id.desc())) if seen("history") else [],
     )
 
 

@@ -23,7 +23,11 @@ CLOCKS: dict[str, tuple[Field, Expression]] = {
         Assignment.acknowledge_by,
         _STILL_OPEN & Assignment.acknowledged_on.is_null() & Assignment.acceptance.in_(ACCEPTANCE_UNREPLIED),
     ),
-    "reply": (Assignment.response_due_on, _STILL_OPEN & (Assignment.acceptance == "awaiting")),
+    # Nobody is reminded while an application for more time is not decided; a new date earns new reminders.
+    "reply": (
+        Assignment.response_due_on,
+        _STILL_OPEN & (Assignment.acceptance == "awaiting") & Assignment.extension_requested_on.is_null(),
+    ),
     "publish_response": (
         Assignment.publish_by,
         _STILL_OPEN

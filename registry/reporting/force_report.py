@@ -215,7 +215,7 @@ def _line(row: Assignment, said: Said | None, reader: str, today: date, translat
         published_on=notice.published_on,
         statutory_last_day=row.statutory_last_day,
         response_due_on=row.response_due_on,
-        reply_clock=clocks.reply_clock(row, today),
+        reply_clock=clocks.told(row, today, not seen("unprocessed")),
         days_late=clocks.days_late(row, today),
         late_in_law=clocks.late_in_law(row, today),
         acknowledge_by=row.acknowledge_by,

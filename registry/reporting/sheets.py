@@ -32,6 +32,11 @@ class AssignmentRow:
     today: date
     translate: wording.Translate
 
+    @property
+    def outside(self) -> bool:
+        """True for a reader who is told of no lateness before the reply is processed."""
+        return not self.seen("unprocessed")
+
     def where(self, fact: str, value: Any) -> Any:
         """The value, if the reader may see the fact."""
         return value if self.seen(fact) else None
@@ -64,9 +69,11 @@ ASSIGNMENTS: Columns = {
     "statutory_last_day": lambda a: a.row.statutory_last_day,
     "response_due_on": lambda a: a.row.response_due_on,
     "invited_by": lambda a: a.row.invited_by,
-    "reply_clock": lambda a: clocks.reply_clock(a.row, a.today),
-    "reply_clock_words": lambda a: wording.reply_clock(a.row, a.today, a.translate),
-    "days_late": lambda a: clocks.days_late(a.row, a.today),
+    "reply_clock": lambda a: clocks.told(a.row, a.today, a.outside),
+    "reply_clock_words": lambda a: wording.reply_clock(a.row, a.today, a.translate, a.outside),
+    "days_late": lambda a: (
+        0 if clocks.told(a.row, a.today, a.outside) == "replied" else clocks.days_late(a.row, a.today)
+    ),
     "acknowledged_on": lambda a: a.where("history", a.row.acknowledged_on),
     "acceptance": lambda a: a.shown.acceptance,
     "acceptance_words": lambda a: a.words(wording.ACCEPTANCE, a.shown.acceptance),

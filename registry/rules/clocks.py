@@ -16,6 +16,7 @@ from registry.rules.calendar import Holidays, HolidaysNotKnown, add_working_days
 
 PERIOD_DAYS = 56
 PUBLISH_DAYS = 21
+EXTENSION_DAYS = 28
 SOON_DAYS = 14
 ACKNOWLEDGE_WORKING_DAYS = 5
 
@@ -80,6 +81,37 @@ def publish_by(received_on: date, assignment: Any, representations: str = "") ->
     return received_on + timedelta(days=PUBLISH_DAYS - 1) if owed and not representations.strip() else None
 
 
+@dataclass(frozen=True)
+class Extended:
+    """Both last days after days were added to the period: the one in law and the letter's."""
+
+    last_day: date
+    due_on: date
+
+
+def extended(assignment: Any, days: int) -> Extended:
+    """The period made longer by `days`, for both dates alike, from the dates now in force.
+
+    Police Reform Act 2002, Sch 3, para 28B(3): the regulator may extend the period of 56 days; para 28B(4): the
+    days that proceedings for judicial review are in progress are added to it. Calendar days, never moved.
+    """
+    more = timedelta(days=days)
+    return Extended(assignment.statutory_last_day + more, assignment.response_due_on + more)
+
+
+def has_period(assignment: Any) -> bool:
+    """True when the law sets a period that can be extended: a recipient under a basis with a duty, both days known."""
+    return assignment.capacity == "recipient" and BASES[assignment.basis].duty and later_date(assignment) is not None
+
+
+def in_period(day: date, assignment: Any) -> bool:
+    """True when something that came in on the day came before the end of the period (para 28B(3)): its last day counts.
+
+    The period is that of the law, not the letter's date, which is a day later.
+    """
+    return day <= assignment.statutory_last_day
+
+
 def acknowledge_by(made_on: date, holidays: Holidays) -> date | None:
     """The house target for acknowledging; None when the bank holidays that far ahead are not known.
 
@@ -101,12 +133,13 @@ REPLY_CLOCK_STATES = (
     "not_known",
     "running",
     "due_soon",
+    "extension_requested",
     "overdue",
     "replied_in_time",
     "replied_late",
     "replied",
 )
-OPEN_CLOCKS = ("running", "due_soon", "overdue")
+OPEN_CLOCKS = ("running", "due_soon", "extension_requested", "overdue")
 
 
 @dataclass(frozen=True)
@@ -148,6 +181,9 @@ _LETTER_KNOWN = Condition("response_due_on", "not_null")
 _LETTER_UNKNOWN = Condition("response_due_on", "is_null")
 _CLOCKED = (_RECIPIENT, _DUTY, _LAW_KNOWN, _LETTER_KNOWN)
 _RECEIVED = Condition("received_on", "not_null")
+# A column that is only ever set from an application received in time: see `in_period`.
+_PENDING = Condition("extension_requested_on", "not_null")
+_NOT_PENDING = Condition("extension_requested_on", "is_null")
 
 ROWS: tuple[ClockRow, ...] = (
     # A written reply is recorded: in time or late against the later of the two dates.
@@ -187,11 +223,14 @@ ROWS: tuple[ClockRow, ...] = (
     _row("not_known", _UNREPLIED, _RECIPIENT, _NOT_STATED),
     _row("not_known", _UNREPLIED, _RECIPIENT, _DUTY, _LAW_UNKNOWN),
     _row("not_known", _UNREPLIED, _RECIPIENT, _DUTY, _LAW_KNOWN, _LETTER_UNKNOWN),
+    # An application for more time that came in time and is not decided: nobody is late meanwhile (para 28B(3)).
+    _row("extension_requested", _AWAITING, *_CLOCKED, _PENDING),
     # Due: late only when both dates have passed, soon when either is near.
     _row(
         "overdue",
         _AWAITING,
         *_CLOCKED,
+        _NOT_PENDING,
         Condition("statutory_last_day", "before", "today"),
         Condition("response_due_on", "before", "today"),
     ),
@@ -199,6 +238,7 @@ ROWS: tuple[ClockRow, ...] = (
         "due_soon",
         _AWAITING,
         *_CLOCKED,
+        _NOT_PENDING,
         Condition("statutory_last_day", "before", "today"),
         Condition("response_due_on", "from", "today"),
     ),
@@ -206,6 +246,7 @@ ROWS: tuple[ClockRow, ...] = (
         "due_soon",
         _AWAITING,
         *_CLOCKED,
+        _NOT_PENDING,
         Condition("statutory_last_day", "from", "today"),
         Condition("statutory_last_day", "until", "soon"),
     ),
@@ -213,6 +254,7 @@ ROWS: tuple[ClockRow, ...] = (
         "due_soon",
         _AWAITING,
         *_CLOCKED,
+        _NOT_PENDING,
         Condition("statutory_last_day", "after", "soon"),
         Condition("response_due_on", "until", "soon"),
     ),
@@ -220,6 +262,7 @@ ROWS: tuple[ClockRow, ...] = (
         "running",
         _AWAITING,
         *_CLOCKED,
+        _NOT_PENDING,
         Condition("statutory_last_day", "after", "soon"),
         Condition("response_due_on", "after", "soon"),
     ),
@@ -234,8 +277,8 @@ def soon(today: date) -> date:
 def reply_clock(assignment: Any, today: date) -> str:
     """The state of an assignment's reply clock on `today`; one of REPLY_CLOCK_STATES.
 
-    `assignment` is anything with the attributes acceptance, capacity, basis, statutory_last_day,
-    response_due_on and received_on.
+    `assignment` is anything with the attributes acceptance, capacity, basis, statutory_last_day, response_due_on,
+    extension_requested_on and received_on.
     """
     facts = assignment.acceptance, assignment.capacity, assignment.basis
     for state, conditions in _open_to(*facts):
@@ -291,6 +334,26 @@ def days_late(assignment: Any, today: date) -> int:
     if last is None or state not in ("overdue", "replied_late"):
         return 0
     return ((assignment.received_on if state == "replied_late" else today) - last).days
+
+
+def told(assignment: Any, today: date, outside: bool) -> str:
+    """The state as a reader is told it: outside, nobody is called late while the reply is not processed.
+
+    A reply is processed once it is decided what is published of it (para 28B(6)-(7)).
+    """
+    state = reply_clock(assignment, today)
+    unprocessed = outside and state == "replied_late" and assignment.publication is None
+    return "replied" if unprocessed else state
+
+
+def days_publishing_late(assignment: Any, today: date) -> int:
+    """Whole days by which the regulator itself is, or was, late in publishing a reply (para 28B(5)); 0 when it is not.
+
+    Nothing is owed where it was decided to publish none of it, or where the law sets no day.
+    """
+    if assignment.publish_by is None or assignment.publication == "none":
+        return 0
+    return max(0, ((assignment.response_published_on or today) - assignment.publish_by).days)
 
 
 def late_in_law(assignment: Any, today: date) -> bool:

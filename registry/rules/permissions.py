@@ -34,6 +34,10 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
     "assignment:report_progress": ("liaison_officer",),
     "assignment:report_done": ("liaison_officer",),
     "assignment:log_contact": ("case_officer",),
+    "assignment:request_extension": ("liaison_officer", "case_officer"),
+    "assignment:grant_extension": ("case_officer",),
+    "assignment:refuse_extension": ("case_officer",),
+    "assignment:add_court_days": ("case_officer",),
     "recommendation:import_recommendation": ("administrator", "system"),
     "reminder:sweep": ("system",),
     "report:read": (*REGULATOR_ROLES, *FORCE_ROLES, *AUDIT_ROLES),
@@ -158,6 +162,8 @@ READERS = ("regulator", "addressee", "auditor", "local_policing_body", "public")
 # fact -> reader -> when: True (always, once the assignment itself is visible), False, or the name of a condition.
 FACTS: Mapping[str, Mapping[str, bool | str]] = {
     "reply_clock": dict.fromkeys(READERS, True),
+    # That a reply came late, before it was decided what is published of it.
+    "unprocessed": {**dict.fromkeys(READERS, True), "public": False},
     "acceptance": {
         "regulator": True,
         "addressee": True,

@@ -43,6 +43,7 @@ REPLY_CLOCK = {
     "not_known": N_("Deadline not known"),
     "running": N_("Reply due"),
     "due_soon": N_("Due soon"),
+    "extension_requested": N_("Extension requested"),
     "overdue": N_("Overdue"),
     "replied_in_time": N_("Replied in time"),
     "replied_late": N_("Replied late"),
@@ -191,9 +192,12 @@ def acceptance(value: str, basis: str, translate: Translate = english) -> str:
     return translate(N_("No reply known") if unknown else ACCEPTANCE[value])
 
 
-def reply_clock(assignment: Any, today: date, translate: Translate = english) -> str:
-    """The reply clock in words, with its date or count: "Overdue by 3 days", "Reply due 5 March 2026"."""
-    state = clocks.reply_clock(assignment, today)
+def reply_clock(assignment: Any, today: date, translate: Translate = english, outside: bool = False) -> str:
+    """The reply clock in words, with its date or count: "Overdue by 3 days", "Reply due 5 March 2026".
+
+    `outside` is for readers who are told of no lateness before the reply is processed.
+    """
+    state = clocks.told(assignment, today, outside)
     if state == "no_deadline" and assignment.invited_by:
         return translate(N_("No legal deadline (reply invited by %(day)s)")) % {
             "day": day(assignment.invited_by, translate)
@@ -254,7 +258,7 @@ _DOING = {
 def summary(assignment: Any, today: date, seen: Callable[[str], bool], translate: Translate = english) -> str:
     """One plain sentence for the four facts: "Accepted on 3 March 2026; the force says done; not yet checked."
 
-    `seen(fact)` says which of reply_clock, acceptance, implementation and audit_result the reader may see.
+    `seen(fact)` says which of reply_clock, unprocessed, acceptance, implementation and audit_result the reader may see.
     """
     parts = [_reply_part(assignment, today, seen, translate)]
     if seen("implementation"):
@@ -266,7 +270,7 @@ def summary(assignment: Any, today: date, seen: Callable[[str], bool], translate
 
 def _reply_part(assignment: Any, today: date, seen: Callable[[str], bool], translate: Translate) -> str:
     if not seen("acceptance") or assignment.acceptance == "awaiting":
-        return reply_clock(assignment, today, translate)
+        return reply_clock(assignment, today, translate, not seen("unprocessed"))
     if assignment.received_on is None:
         return translate(ACCEPTANCE[assignment.acceptance])
     return translate(_ACCEPTED[assignment.acceptance]) % {"day": day(assignment.received_on, translate)}
@@ -288,6 +292,12 @@ EVENTS: Mapping[str, str] = {
     "assignment.response_published": N_("%(actor)s published the reply"),
     "assignment.progress_reported": N_("%(actor)s reported progress"),
     "assignment.reported_done": N_("%(actor)s reported the work done"),
+    "assignment.extension_requested": N_("%(actor)s asked for %(days)s more days"),
+    "assignment.extension_granted": N_("%(actor)s gave %(days)s more days: the last day in law is %(last_day)s"),
+    "assignment.extension_refused": N_("%(actor)s refused to give more time"),
+    "assignment.court_days_added": N_(
+        "%(actor)s added %(days)s days for proceedings: the last day in law is %(last_day)s"
+    ),
     "assignment.contact_logged": N_("%(actor)s logged a contact"),
     "recommendations.imported": N_("%(actor)s imported recommendations"),
     "reminders.swept": N_("Reminders were queued"),

@@ -21,6 +21,7 @@ APPLICABILITY = ("applicable", "claimed_not", "agreed_not", "refused_not")
 CLOSED_REASONS = ("in_place", "not_accepted", "not_applicable", "superseded", "withdrawn")
 EXTENTS = ("none", "part", "all")
 DECISIONS = ("publication", "disclosure")
+EXTENSION_DECISIONS = ("granted", "refused")
 PRECISIONS = ("day", "month")
 
 # fact -> verb -> (states it may start from, states it may lead to)

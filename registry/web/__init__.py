@@ -11,6 +11,7 @@ from registry.web import (
     desk,
     drafts,
     errors,
+    extensions,
     health,
     history,
     language,
@@ -26,6 +27,10 @@ from registry.web import (
 )
 
 DESKS = (public, people, desk, drafts, notices, assignments, reports, sheets, account, members, history, health)
+
+
+# More pages of an assignment: they stand on its blueprint.
+PAGES_OF_ASSIGNMENTS = (extensions,)
 
 
 def register(app: Flask) -> None:

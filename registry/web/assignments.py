@@ -52,18 +52,18 @@ def assignment(assignment_id: int) -> str:
 @blueprint.route("/<id:assignment_id>/acknowledge", methods=["GET", "POST"])
 @needs("assignment:acknowledge")
 def acknowledge(assignment_id: int) -> Any:
-    found = _find(assignment_id, "acknowledge")
+    found = find(assignment_id, "acknowledge")
     workflow.require_open(found)
     if found.acknowledged_on:
         raise NotAllowed(_("Receipt was already acknowledged."))
-    by_post = not _is_own(found)
+    by_post = not is_own(found)
     form: Page = AcknowledgeForm() if by_post else Act()
     received_on = form.received_on.data if isinstance(form, AcknowledgeForm) else None
     done = act(
         form,
         lambda: assignments.acknowledge(found.id, actor=actor(), now=now(), received_on=received_on),
         _("Receipt acknowledged"),
-        _page(found),
+        page_of(found),
     )
     return done or show("assignments/acknowledge.html", form, found=found, by_post=by_post)
 
@@ -71,8 +71,8 @@ def acknowledge(assignment_id: int) -> Any:
 @blueprint.route("/<id:assignment_id>/respond", methods=["GET", "POST"])
 @needs("assignment:respond")
 def respond(assignment_id: int) -> Any:
-    found = _find(assignment_id, "respond")
-    by_post = not _is_own(found)
+    found = find(assignment_id, "respond")
+    by_post = not is_own(found)
     form = RespondForm(data={"revision": str(found.revision)})
     if not by_post:
         del form.received_on
@@ -90,7 +90,7 @@ def respond(assignment_id: int) -> Any:
             revision=form.revision.number(),
         ),
         _("Reply recorded"),
-        _page(found),
+        page_of(found),
     )
     return done or show("assignments/respond.html", form, found=found, by_post=by_post)
 
@@ -108,12 +108,12 @@ def report_done(assignment_id: int) -> Any:
 
 
 def _report(assignment_id: int, verb: str, title: str, said: str) -> Any:
-    found, form = _find(assignment_id, verb), ReportForm()
+    found, form = find(assignment_id, verb), ReportForm()
     if request.method == "GET":
         workflow.require_open(found)
         workflow.check(found, "implementation", verb, workflow.MOVES["implementation"][verb][1][0])
     run = getattr(assignments, verb)
-    done = act(form, lambda: run(found.id, form.text.data, actor=actor(), now=now()), said, _page(found))
+    done = act(form, lambda: run(found.id, form.text.data, actor=actor(), now=now()), said, page_of(found))
     return done or show("assignments/report.html", form, found=found, title=title)
 
 
@@ -132,7 +132,7 @@ def decide_disclosure(assignment_id: int) -> Any:
 
 
 def _decide(assignment_id: int, kind: str, verb: Any, title: str) -> Any:
-    found = _find(assignment_id, f"decide_{kind}")
+    found = find(assignment_id, f"decide_{kind}")
     form = DecideForm(data={"revision": str(found.revision)})
     if request.method == "GET":
         assignments.require_undecided(found, kind)
@@ -140,7 +140,7 @@ def _decide(assignment_id: int, kind: str, verb: Any, title: str) -> Any:
         form,
         lambda: verb(found.id, _extent(form), actor=actor(), now=now(), revision=form.revision.number()),
         _("Decision recorded"),
-        _page(found),
+        page_of(found),
     )
     reply = register.latest_response(found)
     return done or show("assignments/decide.html", form, found=found, title=title, reply=reply)
@@ -149,10 +149,10 @@ def _decide(assignment_id: int, kind: str, verb: Any, title: str) -> Any:
 @blueprint.post("/<id:assignment_id>/publish-response")
 @needs("assignment:publish_response")
 def publish_response(assignment_id: int) -> Any:
-    found = _find(assignment_id, "publish_response")
+    found = find(assignment_id, "publish_response")
     form = Act()
     verb = assignments.publish_response
-    done = act(form, lambda: verb(found.id, actor=actor(), now=now()), _("The reply is public"), _page(found))
+    done = act(form, lambda: verb(found.id, actor=actor(), now=now()), _("The reply is public"), page_of(found))
     if done is None:
         raise NotAllowed("; ".join(form.form_errors) or _("Try again."))
     return done
@@ -161,28 +161,30 @@ def publish_response(assignment_id: int) -> Any:
 @blueprint.route("/<id:assignment_id>/log-contact", methods=["GET", "POST"])
 @needs("assignment:log_contact")
 def log_contact(assignment_id: int) -> Any:
-    found, form = _find(assignment_id, "log_contact"), ContactForm(data={"contacted_on": today()})
+    found, form = find(assignment_id, "log_contact"), ContactForm(data={"contacted_on": today()})
     done = act(
         form,
         lambda: assignments.log_contact(found.id, _call(form), actor=actor(), now=now()),
         _("Contact logged"),
-        _page(found),
+        page_of(found),
     )
     return done or show("assignments/log_contact.html", form, found=found)
 
 
-def _find(assignment_id: int, verb: str) -> Assignment:
+def find(assignment_id: int, verb: str) -> Assignment:
     """The assignment, if the person may see it; and only then whether they may do this to it."""
     found = register.assignment(actor(), today(), assignment_id)
     permissions.require(actor(), f"assignment:{verb}", found.organisation_id)
     return found
 
 
-def _is_own(found: Assignment) -> bool:
+def is_own(found: Assignment) -> bool:
+    """True when the person acts for the organisation itself; a case officer records what came by post."""
     return found.organisation_id in actor().organisations("liaison_officer")
 
 
-def _page(found: Assignment) -> str:
+def page_of(found: Assignment) -> str:
+    """The address of the page of an assignment."""
     return url_for("assignments.assignment", assignment_id=found.id)
 
 

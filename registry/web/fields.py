@@ -113,7 +113,8 @@ class Translated:
     def __call__(self, field: Field, **said: Any) -> Any:
         """Render the field. What the component sets by a parameter of its own is handed to it as one."""
         own = {name: said.pop(name) for name in ("rows", "autocomplete", "spellcheck") if name in said}
-        return super().__call__(field, **said, params={**said.pop("params", {}), **own})  # type: ignore[misc]
+        params = {**said.pop("params", {}), **own}
+        return super().__call__(field, **said, params=params)  # type: ignore[misc]
 
     def render(self, params: dict[str, Any]) -> Any:
         """Render the component; its error begins with "Error" for whoever hears the page."""
@@ -241,6 +242,25 @@ class DayField(DateField):
         """The day of a field that must be filled, once the form was found right."""
         assert self.data is not None
         return self.data
+
+
+class Whole(StringField):
+    """A whole number from 1 to `most`. What was typed stays, whatever it was."""
+
+    def __init__(self, label: Any, missing: Any, most: int = 366, hint: Any = "", **more: Any):
+        self.most = most
+        rules = [InputRequired(message=missing), Filled(missing), self._check]
+        super().__init__(label, rules, [_strip], description=hint, widget=LineInput(), **more)
+
+    def number(self) -> int:
+        """The number, once the form is right."""
+        return int(self.data or "")
+
+    @staticmethod
+    def _check(form: Form, field: Any) -> None:
+        typed = field.data or ""
+        if not (typed.isascii() and typed.isdecimal() and len(typed) < 6 and 1 <= int(typed) <= field.most):
+            raise ValidationError(_l("Enter a whole number from 1 to %(most)s") % {"most": field.most})
 
 
 class Revision(HiddenField):

@@ -16,6 +16,7 @@ from registry.web.fields import (
     DayField,
     Page,
     Revision,
+    Whole,
     choices_of,
     line,
     one_of_list,
@@ -165,6 +166,37 @@ class RespondForm(Page):
             raise ValidationError(_l("Say why the recommendation is not accepted"))
         if not (field.data or self.action_taken.data or self.action_proposed.data):
             raise ValidationError(_l("Say what has been done, what will be done, or why nothing is"))
+
+
+class ExtensionForm(Page):
+    """More time: asked for by the organisation, or recorded by a case officer from a letter, with the day it came."""
+
+    received_on = DayField(
+        _l("When was it received?"),
+        _l("Enter the day the letter or e-mail was received"),
+        hint=_l("For example, 27 3 2026"),
+    )
+    days = Whole(_l("How many more days?"), _l("Enter the number of days, such as 14"))
+    reason = text(_l("Why is more time needed?"), _l("Say why more time is needed"), limits.NOTE)
+
+
+class GrantForm(Page):
+    days = Whole(_l("How many more days are given?"), _l("Enter the number of days, such as 14"))
+    reason = text(_l("Why? (optional)"), None, limits.NOTE)
+
+
+class RefuseForm(Page):
+    reason = text(_l("Why is no more time given?"), _l("Say why no more time is given"), limits.NOTE)
+
+
+class CourtDaysForm(Page):
+    started_on = DayField(
+        _l("When were the proceedings started?"),
+        _l("Enter the day the proceedings were started"),
+        hint=_l("For example, 27 3 2026"),
+    )
+    days = Whole(_l("For how many days were they in progress?"), _l("Enter the number of days, such as 30"))
+    note = text(_l("Which proceedings?"), _l("Say which proceedings these are"), limits.NOTE)
 
 
 class ReportForm(Page):

@@ -31,6 +31,7 @@ def init(app: Flask) -> None:
         facts=facts,
         is_regulator=lambda: access.actor().is_regulator,
         has_duty=lambda basis: clocks.BASES[basis].duty,
+        has_period=clocks.has_period,
         capacity=lambda assignment: wording.capacity(assignment, said),
         has_page=lambda assignment: reader(assignment) != "public",
         may=lambda permission, organisation_id=None: permissions.may(access.actor(), permission, organisation_id),
@@ -145,10 +146,10 @@ def said(text: str) -> str:
 def facts(assignment: Any) -> Facts:
     """Read an assignment as the person asking."""
     seen = seer(assignment)
-    shown = reading.read(assignment, seen)
+    shown, outside = reading.read(assignment, seen), not seen("unprocessed")
     return Facts(
-        clock=clocks.reply_clock(assignment, g.today),
-        reply_clock=wording.reply_clock(assignment, g.today, said),
+        clock=clocks.told(assignment, g.today, outside),
+        reply_clock=wording.reply_clock(assignment, g.today, said, outside),
         acceptance=wording.acceptance(shown.acceptance, assignment.basis, said) if shown.acceptance else None,
         implementation=word("IMPLEMENTATION", shown.implementation) if shown.implementation else None,
         audit_result=wording.audit_result(shown, said) if shown.audit_result else None,

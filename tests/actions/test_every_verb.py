@@ -7,8 +7,17 @@ from typing import Any
 
 import pytest
 
-from registry.actions import assignments, notices, reminders
-from registry.records.assignments import Acknowledgement, Assignment, Contact, Decision, Progress, Response
+from registry.actions import assignments, extensions, notices, reminders
+from registry.records.assignments import (
+    Acknowledgement,
+    Assignment,
+    Contact,
+    CourtDays,
+    Decision,
+    Extension,
+    Progress,
+    Response,
+)
 from registry.records.database import NotFound
 from registry.records.history import History
 from registry.records.installation import Installation
@@ -21,7 +30,7 @@ from tests.given import NOW, TODAY
 
 ALL_TABLES = (
     *(Notice, Recommendation, Addressee, Version, Copy, Assignment, Acknowledgement, Response, Decision),
-    *(Progress, Contact, Message, Reminder, History),
+    *(Progress, Contact, Extension, CourtDays, Message, Reminder, History),
 )
 WORKS_FOR = {
     **dict.fromkeys(permissions.REGULATOR_ROLES, "regulator"),
@@ -67,6 +76,7 @@ def due() -> Any:
     return Installation.get()
 
 
+MORE_TIME = extensions.MoreTime(14, "Waiting for the estates survey.")
 PART = assignments.Extent("part", "What remains", "Names somebody")
 VERBS = {
     "draft": Verb(
@@ -172,6 +182,40 @@ VERBS = {
         lambda subject, **who: assignments.report_done(subject.id, "All four suites.", **who),
         "liaison_officer",
         "All four suites.",
+    ),
+    "request_extension": Verb(
+        "assignment:request_extension",
+        "assignment.extension_requested",
+        given.an_assignment,
+        lambda subject, **who: extensions.request_extension(subject.id, MORE_TIME, **who),
+        "liaison_officer",
+        "Waiting for the estates survey.",
+    ),
+    "grant_extension": Verb(
+        "assignment:grant_extension",
+        "assignment.extension_granted",
+        given.an_assignment_with_more_time_asked,
+        lambda subject, **who: extensions.grant_extension(subject.id, MORE_TIME, **who),
+        "case_officer",
+        "Waiting for the estates survey.",
+    ),
+    "refuse_extension": Verb(
+        "assignment:refuse_extension",
+        "assignment.extension_refused",
+        given.an_assignment_with_more_time_asked,
+        lambda subject, **who: extensions.refuse_extension(subject.id, "Twelve weeks were enough for others.", **who),
+        "case_officer",
+        "Twelve weeks were enough for others.",
+    ),
+    "add_court_days": Verb(
+        "assignment:add_court_days",
+        "assignment.court_days_added",
+        given.an_assignment,
+        lambda subject, **who: extensions.add_court_days(
+            subject.id, extensions.Proceedings(TODAY, 30, "The claim of the force."), **who
+        ),
+        "case_officer",
+        "The claim of the force.",
     ),
     "log_contact": Verb(
         "assignment:log_contact",
@@ -281,7 +325,7 @@ def test_a_verb_that_changes_its_subject_counts_the_revision_up_by_one(name):
 
 def test_every_verb_is_in_this_table():
     """A verb is a public function of its module that runs in a transaction."""
-    for module in (notices, assignments, reminders):
+    for module in (notices, assignments, extensions, reminders):
         functions = {name: f for name, f in vars(module).items() if getattr(f, "__module__", "") == module.__name__}
         verbs = {name for name, f in functions.items() if hasattr(f, "__wrapped__") and not name.startswith("_")}
         assert verbs and verbs <= set(VERBS)

@@ -32,7 +32,11 @@ def register(database):
 
 def parsed(message=None, now=NOW, **changed):
     """The newest message as a mail program reads it."""
-    environ = {"REGISTRY_BASE_URL": "https://register.example.org", "REGISTRY_SECRET_KEY": KEY}
+    environ = {
+        "REGISTRY_BASE_URL": "https://register.example.org",
+        "REGISTRY_SECRET_KEY": KEY,
+        "REGISTRY_SIGNING_KEY": "11" * 32,
+    }
     message = message or Message.select(Message, Person).join(Person).order_by(Message.id.desc()).get()
     settings = replace(config.load(environ, base=Path("/nowhere")), **changed)
     outgoing = rendering.render(message, settings=settings, demonstration=False, now=now)

@@ -11,7 +11,7 @@ from babel.messages.mofile import write_mo
 from jinja2 import UndefinedError
 
 from registry import config
-from registry.actions import assignments, notices, reminders
+from registry.actions import assignments, extensions, notices, reminders
 from registry.channels import letters, rendering
 from registry.channels.letters import NO_LONGER_CONCERNED, NOTHING_WAITS, Unneeded
 from registry.channels.outgoing import Outgoing
@@ -34,7 +34,11 @@ def register(database):
 
 def settings() -> config.Settings:
     return config.load(
-        {"REGISTRY_BASE_URL": SITE, "REGISTRY_SECRET_KEY": "long enough for tests and nothing else"},
+        {
+            "REGISTRY_BASE_URL": SITE,
+            "REGISTRY_SECRET_KEY": "long enough for tests and nothing else",
+            "REGISTRY_SIGNING_KEY": "11" * 32,
+        },
         base=Path("/nowhere"),
     )
 
@@ -283,6 +287,36 @@ def test_a_reply_under_section_10_has_no_date_to_publish_by():
 
 
 # ---- whatever people type
+
+
+def test_an_application_for_more_time_is_told_to_the_case_officers_with_its_reason():
+    officer = given.the_case_officer()
+    given.an_assignment_with_more_time_asked()
+    mail = written("extension_asked", officer)
+    assert mail.subject == "Kent asks for more time for LR-2026-0001"
+    assert "asks for 14 more days" in mail.text and "The estates survey is not back." in mail.text
+    assert "the last day in law is 26 April 2026" in " ".join(mail.text.split())
+
+
+@pytest.mark.parametrize(
+    ("decision", "subject", "words"),
+    [
+        ("grant", "More time for LR-2026-0001", "The last day in law was 26 April 2026 and is 10 May 2026 now."),
+        ("refuse", "No more time for LR-2026-0001", "The last day in law stays 26 April 2026"),
+    ],
+)
+def test_how_an_application_was_decided_is_told_to_the_organisation_with_both_dates(decision, subject, words):
+    kent, officer = given.a_liaison_officer(), given.the_case_officer()
+    assignment = given.an_assignment_with_more_time_asked()
+    if decision == "grant":
+        extensions.grant_extension(assignment.id, extensions.MoreTime(14, "Because."), actor=officer, now=NOW)
+    else:
+        extensions.refuse_extension(assignment.id, "Because.", actor=officer, now=NOW)
+    mail = written("extension_decided", kent)
+    assert mail.subject == subject
+    assert words in " ".join(mail.text.split()) and "Reason: Because." in mail.text
+    with pytest.raises(Unneeded, match=NOTHING_WAITS):
+        written("extension_asked", officer)
 
 
 def test_html_in_a_title_is_shown_and_never_run():

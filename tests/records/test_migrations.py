@@ -211,6 +211,42 @@ def test_who_held_which_role_is_kept_when_the_table_of_roles_grows(empty_url):
         getattr(found, "close_all", lambda: None)()
 
 
+def test_what_refers_to_an_assignment_is_kept_when_its_table_grows(empty_url):
+    """On SQLite the table is made anew while rows of other tables point at its rows."""
+    found = open_database(empty_url, Path("/"))
+    try:
+        Runner(found, str(MIGRATIONS)).up(target="0005_checkpoints")
+        for statement in (*BEFORE_THE_SECOND[:2], *BEFORE_THE_SIXTH):
+            found.execute_sql(statement)
+        migrating.migrate(MIGRATIONS)
+        columns = "id, acceptance, statutory_last_day, extension_requested_on, days_added, revision"
+        ((number, acceptance, last, requested, added, revision),) = found.execute_sql(
+            f"SELECT {columns} FROM assignment"
+        )
+        assert (number, acceptance, str(last), requested, added, revision) == (9, "awaiting", "2026-04-26", None, 0, 4)
+        assert found.execute_sql("SELECT assignment_id FROM contact").fetchall() == [(9,)]
+        if isinstance(found.obj if hasattr(found, "obj") else found, SqliteDatabase):
+            assert found.execute_sql("PRAGMA foreign_key_check").fetchall() == []
+        with pytest.raises(IntegrityError), found.atomic():
+            found.execute_sql("DELETE FROM assignment")
+    finally:
+        found.close()
+        getattr(found, "close_all", lambda: None)()
+
+
+BEFORE_THE_SIXTH = (
+    "INSERT INTO notice (id, state, basis, source, background, internal_note, author_id, return_reason,"
+    " made_on_precision, due_reason, embargo_reason, created_at, revision)"
+    " VALUES (5, 'made', '28a', '', '', '', 3, '', 'day', '', '', '2026-03-02T09:00:00.000000Z', 0)",
+    "INSERT INTO recommendation (id, notice_id, number, title, body, implementation_public, audit_result_public)"
+    " VALUES (6, 5, 1, 'Cords', 'Replace them.', false, false)",
+    "INSERT INTO assignment (id, recommendation_id, organisation_id, capacity, basis, statutory_last_day,"
+    " response_due_on, acceptance, implementation, audit_result, disputed, applicability, revision)"
+    " VALUES (9, 6, 2, 'recipient', '28a', '2026-04-26', '2026-04-27', 'awaiting', 'not_started', 'not_audited',"
+    " false, 'applicable', 4)",
+    "INSERT INTO contact (assignment_id, contacted_on, channel, spoke_to, note, person_id, recorded_at)"
+    " VALUES (9, '2026-03-03', 'telephone', '', 'In hand.', 3, '2026-03-03T09:00:00.000000Z')",
+)
 BEFORE_THE_SECOND = (
     "INSERT INTO organisation (id, slug, name, type, region) VALUES (2, 'audit-body', 'Audit', 'audit_body', '')",
     "INSERT INTO person (id, email, name, language, active, created_at)"

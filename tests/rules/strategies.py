@@ -25,13 +25,17 @@ ACCEPTANCE = (*[value for value in workflow.ACCEPTANCE if value != "not_asked"],
 def clocked(draw):
     """The columns an assignment's clock looks at, in any combination that the tables allow."""
     capacity = draw(st.sampled_from(CAPACITIES))
+    law = draw(perhaps_days)
+    pending = law is not None and draw(st.integers(0, 4)) == 0  # an application is received by the last day, or refused
     return {
         "capacity": capacity,
         "basis": draw(st.sampled_from(BASES)),
         "acceptance": "not_asked" if capacity == "in_scope" else draw(st.sampled_from(ACCEPTANCE)),
-        "statutory_last_day": draw(perhaps_days),
+        "statutory_last_day": law,
         "response_due_on": draw(perhaps_days),
         "received_on": draw(perhaps_days),
+        "extension_requested_on": law - timedelta(days=draw(st.integers(0, 60))) if pending else None,
+        "publication": draw(st.sampled_from([None, *workflow.EXTENTS])),
         "invited_by": draw(perhaps_days),
     }
 
@@ -42,7 +46,10 @@ def every_edge():
     days = [None if offset is None else TODAY + timedelta(days=offset) for offset in offsets]
     for capacity, basis, law, letter in product(clocks.CAPACITIES, clocks.BASES, days, days):
         columns = {"capacity": capacity, "basis": basis, "statutory_last_day": law, "response_due_on": letter}
+        columns["extension_requested_on"] = None
         yield columns | {"acceptance": "not_asked" if capacity == "in_scope" else "awaiting", "received_on": None}
+        if capacity == "recipient" and law and letter:
+            yield columns | {"acceptance": "awaiting", "received_on": None, "extension_requested_on": law}
         if capacity != "in_scope":
             for received_on in days[:5]:
                 yield columns | {"acceptance": "not_accepted", "received_on": received_on}
@@ -57,6 +64,7 @@ def an_assignment(**columns):
         "statutory_last_day": date(2026, 4, 26),
         "response_due_on": date(2026, 4, 27),
         "invited_by": None,
+        "extension_requested_on": None,
         "received_on": None,
         "implementation": "not_started",
         "audit_result": "not_audited",

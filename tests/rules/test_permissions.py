@@ -183,6 +183,7 @@ AUDIT_CHOSEN = only(lambda a: a.recommendation.audit_result_public)
 # fact -> public, local policing body, auditor, addressee, regulator
 TABLE = {
     "reply_clock": (ALWAYS, ALWAYS, ALWAYS, ALWAYS, ALWAYS),
+    "unprocessed": (NEVER, ALWAYS, ALWAYS, ALWAYS, ALWAYS),
     "acceptance": (PUBLISHED, DISCLOSED_OR_PUBLISHED, DISCLOSED_OR_PUBLISHED, ALWAYS, ALWAYS),
     "reply_text": (PUBLISHED, DISCLOSED_OR_PUBLISHED, DISCLOSED_OR_PUBLISHED, ALWAYS, ALWAYS),
     "representations": (NEVER, NEVER, NEVER, ALWAYS, ALWAYS),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from werkzeug.routing import Rule
 
-from registry.actions import assignments, reports
+from registry.actions import assignments, extensions, reports
 from registry.records import sign_ins
 from registry.records.assignments import Assignment
 from registry.records.jobs import ReportJob
@@ -49,8 +49,26 @@ def every_state() -> None:
     given.a_published_notice(titles=["Overdue"], to=["kent", "essex"])
     given.a_published_notice(titles=["Due soon"], made_at=NOW + 20 * DAY)
     given.a_published_notice(titles=["Running"], made_at=LATER)
+    _with_more_time()
     for place, acceptance in enumerate(("accepted", "accepted_in_part", "alternative_proposed", "not_accepted")):
         _answered(acceptance, NOW + place * 20 * DAY, ("all", "part", "none", "all")[place])
+
+
+def _with_more_time() -> None:
+    """More time asked for, given, refused, asked for again; and days added by a court."""
+    officer = given.the_case_officer()
+    wanted = extensions.MoreTime(10, "The survey is not back.")
+    for place, ends in enumerate(("asked", "granted", "refused", "again")):
+        notice = given.a_published_notice(titles=[f"More time: {ends}"], made_at=NOW + 20 * DAY)
+        kent, now = given.assignment_of(notice), NOW + (30 + place) * DAY
+        extensions.request_extension(kent.id, wanted, actor=given.a_liaison_officer(), now=now)
+        if ends in ("granted", "again"):
+            extensions.grant_extension(kent.id, wanted, actor=officer, now=now)
+        if ends == "refused":
+            extensions.refuse_extension(kent.id, "It is planned already.", actor=officer, now=now)
+    extensions.request_extension(kent.id, wanted, actor=given.a_liaison_officer(), now=now)
+    claim = extensions.Proceedings(given.day_of(now), 5, "A claim.")
+    extensions.add_court_days(kent.id, claim, actor=officer, now=now)
 
 
 def one_time_links() -> None:

@@ -438,6 +438,14 @@ FORMS = {
         "revision": Assignment.get_by_id(id).revision,
     },
     "assignments.publish_response": lambda site, who, id: {},
+    "assignments.request_extension": lambda site, who, id: {
+        "days": "14",
+        "reason": "The survey is not back.",
+        **({} if who.force else {"received_on": RECEIVED}),
+    },
+    "assignments.grant_extension": lambda site, who, id: {"days": "14"},
+    "assignments.refuse_extension": lambda site, who, id: {"reason": "No."},
+    "assignments.add_court_days": lambda site, who, id: {"started_on": RECEIVED, "days": "3", "note": "A claim."},
     "assignments.log_contact": lambda site, who, id: {"contacted_on": RECEIVED, "channel": "email", "note": "Asked."},
     "reports.listing": lambda site, who, id: {"organisation": who.slug if who.force else "essex"},
 }
@@ -513,6 +521,8 @@ WHO_DOES = {
         **dict.fromkeys(("report_progress", "report_done"), ("liaison_officer",)),
         **dict.fromkeys(("decide_publication", "decide_disclosure", "publish_response"), ("case_officer",)),
         "log_contact": ("case_officer",),
+        "request_extension": ("liaison_officer", "case_officer"),
+        **dict.fromkeys(("grant_extension", "refuse_extension", "add_court_days"), ("case_officer",)),
     },
 }
 

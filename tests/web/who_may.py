@@ -305,6 +305,7 @@ def in_turn(endpoint: str, stage: str, slug: str, who: Who) -> bool:
     publication, disclosure, published = DECIDED.get(stage, (None, None, False)) if told else (None, None, False)
     closed = told and stage == "closed"
     work = ("reported_done" if stage == "done" else "under_way") if told and stage in PROGRESS else "not_started"
+    recipient = stage not in INVITED and slug not in IN_SCOPE
     return {
         "drafts.revise_draft": state == "draft",
         "drafts.submit": state == "draft",
@@ -319,6 +320,10 @@ def in_turn(endpoint: str, stage: str, slug: str, who: Who) -> bool:
         "assignments.decide_publication": replied and publication is None,
         "assignments.decide_disclosure": replied and disclosure is None,
         "assignments.publish_response": publication in ("part", "all") and not published and stage in PUBLIC,
+        "assignments.request_extension": not closed and not replied and recipient,
+        "assignments.grant_extension": False,
+        "assignments.refuse_extension": False,
+        "assignments.add_court_days": recipient,
         "assignments.log_contact": True,
     }[endpoint]
 
