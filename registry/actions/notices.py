@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from registry.records import history, installation, messages, people, search
+from registry.records import history, installation, messages, people, register, search
 from registry.records.assignments import Assignment
 from registry.records.database import insert_all, lock, save, transaction
 from registry.records.organisations import Organisation
@@ -212,8 +212,18 @@ def publish(notice_id: int, check: PublicationCheck, *, actor: Actor, now: datet
         implementation_public=check.show_implementation, audit_result_public=check.show_audit_result
     ).where(Recommendation.notice == notice).execute()
     save(notice)
+    _warn_of_naming(notice, now)
     _record("notice.published", notice, actor, now, facts={"checklist": notice.checklist})
     return notice
+
+
+def _warn_of_naming(notice: Notice, now: datetime) -> None:
+    """Tell those whose reply is overdue already that the public list will name them (see `clocks.named_on`)."""
+    today = calendar.day_of(now)
+    late = register.overdue_of(notice, today)
+    held = people.holders("liaison_officer", [row.organisation_id for row in late], today)
+    to = sorted({person for persons in held.values() for person in persons})
+    messages.queue("to_be_named", to, notice.reference, day=today, at=now, notice=notice)
 
 
 def _require_sound(content: DraftContent) -> None:

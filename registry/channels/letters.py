@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from registry.records import messages, people, reminders, sign_ins
+from registry.records import messages, people, register, reminders, sign_ins
 from registry.records.assignments import Assignment, Extension
 from registry.records.messages import Message, Reminder
 from registry.records.organisations import Organisation
@@ -161,11 +161,23 @@ def _about_extension(message: Message, today: date, held: tuple[tuple[str, str],
     return Letter(message.kind, message.person, today, (item,), held_as=held, extension=extension)
 
 
+def _to_be_named(message: Message, actor: Actor, today: date) -> Letter:
+    """That the public list will name the organisation, since the notice is public now and its reply overdue."""
+    mine = actor.organisations(*FORCE_ROLES)
+    late = [one for one in register.overdue_of(message.notice, today) if one.organisation_id in mine]
+    if not late:
+        raise Unneeded(NOTHING_WAITS if mine else NO_LONGER_CONCERNED)
+    items = tuple(Item("reply", one, one.response_due_on, True) for one in late)
+    held = _held(actor, FORCE_ROLES, {one.organisation_id for one in late})
+    return Letter("to_be_named", message.person, today, items, late=len(late), held_as=held)
+
+
 _KINDS: dict[str, Callable[[Message, Actor, date], Letter]] = {
     "notice_made": _notice_made,
     "reminders": _reminders,
     "response_received": _response_received,
     "role_given": _role_given,
+    "to_be_named": _to_be_named,
     "extension_asked": _extension_asked,
     "extension_decided": _extension_decided,
 }

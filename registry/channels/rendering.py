@@ -40,6 +40,7 @@ class Row:
     state: str
     dates: str
     acknowledge: str
+    naming: str
     late: bool
     link: str
 
@@ -104,6 +105,7 @@ def _row(item: Item, letter: Letter, base_url: str, translate: Translate) -> Row
         state=wording.state(item, letter.today, translate),
         dates=wording.dates(item, letter.today, translate),
         acknowledge=wording.acknowledge(item, translate) if letter.kind == "notice_made" else "",
+        naming=wording.naming(item, letter.today, translate),
         late=item.late,
         link=f"{base_url}/assignments/{item.assignment.id}",
     )

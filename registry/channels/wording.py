@@ -3,7 +3,7 @@
 from datetime import date
 
 from registry.channels.letters import Item, Letter
-from registry.rules import wording
+from registry.rules import clocks, wording
 from registry.rules.wording import N_, Translate
 
 ASK = {
@@ -35,6 +35,8 @@ def subject(letter: Letter, translate: Translate) -> str:
         return _notice_subject(letter, translate)
     if letter.kind == "response_received":
         return translate(N_("%(organisation)s has replied to %(reference)s")) % facts(letter.items[0])
+    if letter.kind == "to_be_named":
+        return translate(N_("%(reference)s is public now, and your reply is overdue")) % facts(letter.items[0])
     if letter.extension is not None:
         return translate(_EXTENSION[letter.extension.decision]) % facts(letter.items[0])
     if len(letter.items) + letter.more == 1:
@@ -122,6 +124,16 @@ def dates(item: Item, today: date, translate: Translate) -> str:
     passed = item.late if item.clock == "reply" else item.due_on < today
     text = translate(after if passed else before)
     return text % {"day": wording.day(item.due_on, translate), "law": wording.day(law, translate)}
+
+
+def naming(item: Item, today: date, translate: Translate) -> str:
+    """From when the public list of overdue replies names the organisation; "" where that is not ahead of it."""
+    notice = item.assignment.recommendation.notice
+    day = clocks.named_on(item.assignment, notice.published_on) if item.clock == "reply" else None
+    if day is None or day <= today or item.assignment.acceptance != "awaiting":
+        return ""
+    text = N_("Without a reply your organisation is named on the public list of overdue replies from %(day)s.")
+    return translate(text) % {"day": wording.day(day, translate)}
 
 
 def acknowledge(item: Item, translate: Translate) -> str:

@@ -302,6 +302,13 @@ def of_notice(actor: Actor, today: date, of: Notice) -> ModelSelect:
     return rows.order_by(Recommendation.number, Assignment.capacity == "in_scope", Organisation.name)
 
 
+def overdue_of(notice: Notice, today: date) -> list[Assignment]:
+    """The assignments of a notice whose reply is overdue on the day, whoever may know it."""
+    late = reply_clock.where("overdue", today) & Assignment.closed_on.is_null()
+    rows = Assignment.select(Assignment, Recommendation, Notice, Organisation).join(Recommendation).join(Notice)
+    return list(rows.switch(Assignment).join(Organisation).where((Recommendation.notice == notice.id) & late))
+
+
 def copies(actor: Actor, of: Notice) -> ModelSelect:
     """The copies of a notice: all of them for the regulator, its own for a policing body, none for others."""
     rows = Copy.select(Copy, Organisation).join(Organisation, on=Copy.organisation).where(Copy.notice == of.id)

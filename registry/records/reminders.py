@@ -11,7 +11,7 @@ from registry.records.database import is_sqlite
 from registry.records.messages import Message, Reminder, ReminderMessage
 from registry.records.organisations import Organisation
 from registry.records.people import Membership, Person, held_on
-from registry.records.recommendations import Recommendation
+from registry.records.recommendations import Notice, Recommendation
 from registry.rules.clocks import ACCEPTANCE_UNREPLIED
 from registry.rules.permissions import Actor
 from registry.rules.reminders import POLICY, Reach, Step
@@ -128,11 +128,12 @@ def still_waiting(message: Message, actor: Actor) -> list[Reminder]:
         for clock, (due_on, waiting) in CLOCKS.items()
     ]
     found = (
-        Reminder.select(Reminder, Assignment, Recommendation, Organisation)
+        Reminder.select(Reminder, Assignment, Recommendation, Notice, Organisation)
         .join(ReminderMessage)
         .switch(Reminder)
         .join(Assignment)
         .join(Recommendation)
+        .join(Notice)
         .switch(Assignment)
         .join(Organisation)
         .where((ReminderMessage.message == message) & reduce(operator.or_, waits))

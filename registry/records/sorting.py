@@ -55,6 +55,8 @@ _DUE = Sort(
 _BY_ORGANISATION = Sort("organisation", parts(Organisation.name, Organisation.id, Assignment.id))
 _BY_TITLE = Sort("title", parts(_TITLE, Recommendation.id, Assignment.id))
 
+OVERDUE = (Sort("due", (Part((Assignment.response_due_on, Assignment.id)),)), _BY_ORGANISATION, _BY_TITLE)
+
 ASSIGNMENTS = (_DUE, _NEWEST, _BY_ORGANISATION, _BY_TITLE)
 OF_ORGANISATION = (_NEWEST, _DUE, _BY_TITLE)
 
@@ -66,5 +68,6 @@ SIGN_INS = (Sort("newest", parts(SignInAttempt.id, descending=True)),)
 # The piles of the desks, what is most urgent first. A reply that is overdue or due soon has a day it was due by.
 BY_DUE_DAY = Sort("due", (Part((Assignment.response_due_on, Assignment.id)),))
 OWED = Sort("due", parts(Assignment.response_due_on, Assignment.id))
+TO_PUBLISH = Sort("publish", (Part((Assignment.publish_by, Assignment.id)),))
 TO_HANDLE = Sort("publish", parts(Assignment.publish_by, Assignment.id))
 TO_ACKNOWLEDGE = Sort("acknowledge", parts(Assignment.acknowledge_by, Assignment.id))

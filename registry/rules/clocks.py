@@ -17,6 +17,8 @@ from registry.rules.calendar import Holidays, HolidaysNotKnown, add_working_days
 PERIOD_DAYS = 56
 PUBLISH_DAYS = 21
 EXTENSION_DAYS = 28
+# Between publication and naming somebody whose reply is overdue already: time to be warned.
+NAMING_DAYS = 3
 SOON_DAYS = 14
 ACKNOWLEDGE_WORKING_DAYS = 5
 
@@ -354,6 +356,19 @@ def days_publishing_late(assignment: Any, today: date) -> int:
     if assignment.publish_by is None or assignment.publication == "none":
         return 0
     return max(0, ((assignment.response_published_on or today) - assignment.publish_by).days)
+
+
+def may_name_from(today: date) -> date:
+    """The last day on which a notice was published whose overdue addressees may be named in public today."""
+    return today - timedelta(days=NAMING_DAYS)
+
+
+def named_on(assignment: Any, published_on: date | None) -> date | None:
+    """The first day on which a missing reply is named in public; None while the notice is not, or no day is set."""
+    last = later_date(assignment)
+    if last is None or published_on is None:
+        return None
+    return max(last + timedelta(days=1), published_on + timedelta(days=NAMING_DAYS))
 
 
 def late_in_law(assignment: Any, today: date) -> bool:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from registry.records import desks, lines, register, sorting
+from registry.records import desks, lines, overdue, register, sorting
 from registry.records.register import Filters
 from registry.web.access import actor, needs, today
 from registry.web.filtering import choices, read_filters
@@ -36,6 +36,14 @@ def recommendation(reference: str) -> str:
         "replies": register.published_replies(addressees),
     }
     return render_template("public/recommendation.html", found=found, **context)
+
+
+@blueprint.get("/overdue")
+@needs("register:read")
+def overdue_replies() -> str:
+    found = listed(overdue.replies(actor(), today()), sorting.OVERDUE)
+    late = desks.pile(overdue.publications(actor(), today()), sorting.TO_PUBLISH)
+    return render_template("public/overdue.html", found=found, late=late)
 
 
 @blueprint.get("/organisations")

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from flask_babel import get_translations
 from peewee import ModelSelect
 
-from registry.records import desks, events, jobs, keyset, members, register, sign_ins, sorting, visibility
+from registry.records import desks, events, jobs, keyset, members, overdue, register, sign_ins, sorting, visibility
 from registry.records.database import database
 from registry.records.keyset import Sort
 from registry.records.register import Filters
@@ -48,6 +48,12 @@ def organisation(slug: str) -> Response:
     register.organisation(slug)
     query = register.assignments(actor(), today(), Filters(organisation=slug))
     return _assignments(slug, query, sorting.OF_ORGANISATION)
+
+
+@blueprint.get("/overdue.csv")
+@needs("register:read")
+def overdue_replies() -> Response:
+    return _assignments("overdue", overdue.replies(actor(), today()), sorting.OVERDUE)
 
 
 @blueprint.get("/assignments.csv")

@@ -32,6 +32,7 @@ def init(app: Flask) -> None:
         is_regulator=lambda: access.actor().is_regulator,
         has_duty=lambda basis: clocks.BASES[basis].duty,
         has_period=clocks.has_period,
+        publishing_late=lambda assignment: clocks.days_publishing_late(assignment, access.today()),
         capacity=lambda assignment: wording.capacity(assignment, said),
         has_page=lambda assignment: reader(assignment) != "public",
         may=lambda permission, organisation_id=None: permissions.may(access.actor(), permission, organisation_id),
