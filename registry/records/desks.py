@@ -6,13 +6,14 @@ from datetime import date
 from functools import reduce
 from typing import Any
 
-from peewee import ModelSelect, fn
+from peewee import SQL, ModelSelect, Select, fn
 
-from registry.records import keyset, lines, register, reply_clock, sorting, visibility, waiting
+from registry.records import keyset, lines, narrow, register, reply_clock, sorting, visibility, waiting
 from registry.records.assignments import Assignment, Contact
 from registry.records.keyset import Sort
 from registry.records.people import Person
 from registry.records.recommendations import Notice, Recommendation
+from registry.rules import clocks
 from registry.rules.permissions import FORCE_ROLES, Actor
 
 MOST = 20
@@ -82,13 +83,37 @@ def _pile_of(rows: list[Any], total: str) -> Pile:
     return Pile(rows, getattr(rows[0], total) if rows else 0)
 
 
-def to_chase(actor: Actor, today: date) -> ModelSelect:
-    """Overdue replies, the longest first, each with `last_contact`: the day somebody last chased it."""
+UNANSWERED = ("overdue", "due_soon", "extension_requested")
+
+
+def unanswered(actor: Actor, today: date) -> dict[str, Pile]:
+    """The open replies that are overdue, due soon, or whose more time is to be decided, by state of their clock.
+
+    Each pile by the date in the letter, the earliest first, and each row with `last_contact`: the day somebody last
+    chased it. One query.
+    """
+    scope = register.assignments(actor, today)
+    questions = {state: scope.where(_OPEN & reply_clock.where(state, today)) for state in UNANSWERED}
+    order = (Assignment.response_due_on, Assignment.id)
+    totals = [keyset.count_beside(q, MOST_COUNTED).alias(f"total_{state}") for state, q in questions.items()]
+    first = Assignment.id.in_(_first_of_each(list(questions.values()), order))
+    found = list(_with_last_contact(actor, today).where(first).select_extend(*totals).order_by(*order))
+    by_state = {state: [row for row in found if clocks.reply_clock(row, today) == state] for state in UNANSWERED}
+    return {state: _pile_of(rows, f"total_{state}") for state, rows in by_state.items()}
+
+
+def _first_of_each(questions: list[ModelSelect], order: tuple[Any, ...]) -> Any:
+    """The ids of the first rows of several questions: one list, which both databases look up row by row."""
+    slim = [narrow.without_needless_joins(q).select(Assignment.id).order_by(*order).limit(MOST) for q in questions]
+    parts = [Select((one.alias(f"part_{number}"),), (SQL("id"),)) for number, one in enumerate(slim)]
+    return reduce(operator.add, parts)
+
+
+def _with_last_contact(actor: Actor, today: date) -> ModelSelect:
     last = Contact.select(fn.MAX(Contact.contacted_on)).where(Contact.assignment == Assignment.id)
-    query = _assignments(actor, today).where(_OPEN & reply_clock.where("overdue", today))
     # A bare subquery comes back as text on SQLite; a function can say that it is a date.
     as_date = fn.COALESCE(last, None).python_value(Contact.contacted_on.python_value)
-    return query.select_extend(as_date.alias("last_contact"))
+    return _assignments(actor, today).select_extend(as_date.alias("last_contact"))
 
 
 def replies_to_handle(actor: Actor, today: date) -> ModelSelect:
@@ -98,11 +123,6 @@ def replies_to_handle(actor: Actor, today: date) -> ModelSelect:
         .where(waiting.where(actor, "decision"))
         .order_by(Assignment.publish_by.is_null(), Assignment.publish_by, Assignment.id)
     )
-
-
-def due_soon(actor: Actor, today: date) -> ModelSelect:
-    """Replies due within two weeks, soonest first."""
-    return _assignments(actor, today).where(_OPEN & reply_clock.where("due_soon", today))
 
 
 def own(actor: Actor, today: date) -> ModelSelect:

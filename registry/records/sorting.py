@@ -65,8 +65,7 @@ REPORTS = (Sort("newest", parts(ReportJob.id, descending=True)), Sort("oldest", 
 EVENTS = (Sort("newest", parts(History.id, descending=True)), Sort("oldest", parts(History.id)))
 SIGN_INS = (Sort("newest", parts(SignInAttempt.id, descending=True)),)
 
-# The piles of the desks, what is most urgent first. A reply that is overdue or due soon has a day it was due by.
-BY_DUE_DAY = Sort("due", (Part((Assignment.response_due_on, Assignment.id)),))
+# The piles of the desks, what is most urgent first.
 OWED = Sort("due", parts(Assignment.response_due_on, Assignment.id))
 TO_PUBLISH = Sort("publish", (Part((Assignment.publish_by, Assignment.id)),))
 TO_HANDLE = Sort("publish", parts(Assignment.publish_by, Assignment.id))

@@ -26,15 +26,16 @@ def desk() -> str:
 
 def _regulator(who: Actor) -> dict[str, Any]:
     day = today()
-    notices = desks.notices(who, day)
+    notices, unanswered = desks.notices(who, day), desks.unanswered(who, day)
     return {
         "drafts": notices["draft"],
         "in_review": notices["in_review"],
         "approved": notices["approved"],
         "embargoed": notices["made"],
-        "to_chase": desks.pile(desks.to_chase(who, day), sorting.BY_DUE_DAY),
+        "to_chase": unanswered["overdue"],
         "replies": desks.pile(desks.replies_to_handle(who, day), sorting.TO_HANDLE),
-        "due_soon": desks.pile(desks.due_soon(who, day), sorting.BY_DUE_DAY),
+        "due_soon": unanswered["due_soon"],
+        "more_time": unanswered["extension_requested"],
         "quiet_since": operations.quiet_since(now()) if who.has("administrator", "case_officer") else None,
     }
 

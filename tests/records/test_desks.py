@@ -31,10 +31,10 @@ def test_the_overdue_are_chased_the_longest_first_with_their_last_contact():
     for day in (40, 41):
         call = assignments.Call(TODAY + day * DAY, "telephone", "x")
         assignments.log_contact(kent.id, call, actor=officer, now=NOW + 50 * DAY)
-    rows = list(desks.to_chase(officer, LATE))
+    rows = desks.unanswered(officer, LATE)["overdue"].rows
     assert slugs(rows) == ["kent", "essex"]
     assert [str(row.last_contact) for row in rows] == [str(TODAY + 41 * DAY), "None"]
-    assert list(desks.to_chase(officer, TODAY)) == []
+    assert desks.unanswered(officer, TODAY)["overdue"].rows == []
 
 
 def test_what_was_answered_closed_or_never_owed_is_not_chased():
@@ -43,7 +43,7 @@ def test_what_was_answered_closed_or_never_owed_is_not_chased():
     Assignment.update(closed_on=TODAY, closed_reason="withdrawn").where(Assignment.id == closed.id).execute()
     given.a_made_notice(basis="section_10")
     given.a_made_notice(to=["npcc"], in_scope=["kent"])
-    assert slugs(desks.to_chase(given.the_case_officer(), LATE)) == ["npcc"]
+    assert slugs(desks.unanswered(given.the_case_officer(), LATE)["overdue"].rows) == ["npcc"]
 
 
 def test_a_reply_is_to_be_handled_until_it_is_decided_twice_and_published():
@@ -123,7 +123,27 @@ def test_drafts_by_state_and_embargoed_notices_are_one_query_the_oldest_first(mo
     assert found["in_review"].rows[0].first_title
 
 
-@pytest.mark.parametrize("question", [desks.to_chase, desks.due_soon, desks.replies_to_handle, desks.own])
+def test_unanswered_replies_lie_in_three_piles_each_its_own_size_found_by_one_query(monkeypatch):
+    monkeypatch.setattr(desks, "MOST", 2)
+    for slug, back in (("kent", 60), ("essex", 62), ("surrey", 61), ("npcc", 45)):
+        given.a_made_notice(to=[slug], made_at=NOW - back * DAY)
+    given.an_assignment_with_more_time_asked("kent", now=NOW)
+    officer = given.the_case_officer()
+    with given.queries() as sent:
+        piles = desks.unanswered(officer, TODAY)
+    assert len(sent) == 1
+    assert {state: (slugs(pile.rows), pile.total) for state, pile in piles.items()} == {
+        "overdue": (["essex", "surrey"], 3),
+        "due_soon": (["npcc"], 1),
+        "extension_requested": (["kent"], 1),
+    }
+
+
+def of_the_desk(state):
+    return lambda actor, today: desks.unanswered(actor, today)[state].rows
+
+
+@pytest.mark.parametrize("question", [of_the_desk("overdue"), desks.replies_to_handle, desks.own])
 def test_a_desk_of_many_rows_is_one_query(question):
     officer = given.the_case_officer() if question is not desks.own else given.a_liaison_officer()
     given.a_made_notice(to=["kent", "essex", "npcc"], titles=["One", "Two"])
@@ -136,24 +156,21 @@ def test_a_desk_of_many_rows_is_one_query(question):
 def test_a_pile_is_counted_up_to_a_bound_and_says_so(monkeypatch):
     for slug in given.many_forces(25):
         given.a_made_notice(to=[slug])
-    question = desks.to_chase(given.the_case_officer(), LATE)
-    assert (desks.pile(question, sorting.BY_DUE_DAY).total, desks.pile(question, sorting.BY_DUE_DAY).counted) == (
-        25,
-        "25",
-    )
+    officer = given.the_case_officer()
+
+    def overdue():
+        return desks.unanswered(officer, LATE)["overdue"]
+
+    assert (overdue().total, overdue().counted) == (25, "25")
     monkeypatch.setattr(desks, "MOST_COUNTED", 22)
-    assert (desks.pile(question, sorting.BY_DUE_DAY).total, desks.pile(question, sorting.BY_DUE_DAY).counted) == (
-        23,
-        "22+",
-    )
-    assert len(desks.pile(question, sorting.BY_DUE_DAY).rows) == desks.MOST
+    assert (overdue().total, overdue().counted) == (23, "22+")
+    assert len(overdue().rows) == desks.MOST
 
 
-@pytest.mark.parametrize("question", ["to_chase", "replies_to_handle", "due_soon"])
-def test_a_pile_asks_one_question_for_each_part_of_its_order_however_much_lies_on_it(question):
+def test_a_pile_asks_one_question_for_each_part_of_its_order_however_much_lies_on_it():
     for slug in given.many_forces(25):
         given.a_made_notice(to=[slug])
     with given.queries() as sent:
-        desks.pile(getattr(desks, question)(given.the_case_officer(), LATE), sorting.BY_DUE_DAY)
+        desks.pile(desks.replies_to_handle(given.the_case_officer(), LATE), sorting.TO_HANDLE)
     # Finding out who asks is apart from the pile.
-    assert len([statement for statement in sent if "assignment" in statement]) == 1
+    assert len([statement for statement in sent if "assignment" in statement]) == len(sorting.TO_HANDLE.parts)

@@ -278,11 +278,12 @@ def test_a_search_of_nothing_but_signs_narrows_nothing_and_does_not_say_it_does(
 
 
 # What a desk asks at most: who asks (two), whether this is a demonstration, and one question for each part of a pile's
-# order; drafts and embargoed notices are one pile, and whether the worker is silent is one question more.
+# order; drafts and embargoed notices are one question, so are unanswered replies, and whether the worker is silent is
+# one more.
 DESKS = {
     "the_author": 8,
-    "the_case_officer": 9,
-    "the_administrator": 9,
+    "the_case_officer": 8,
+    "the_administrator": 8,
     "a_liaison_officer": 9,
     "an_auditor": 6,
     "a_policing_body_reader": 6,
