@@ -165,6 +165,12 @@ def report_done(assignment_id: int, text: str, *, actor: Actor, now: datetime) -
     return _report("report_done", "reported_done", "reported_done", assignment_id, text, actor, now)
 
 
+@transaction
+def report_none(assignment_id: int, text: str, *, actor: Actor, now: datetime) -> Progress:
+    """Record that the force plans no action, and why."""
+    return _report("report_none", "none_planned", "reported_none", assignment_id, text, actor, now)
+
+
 @dataclass(frozen=True)
 class Call:
     """A contact with an organisation: the day, how, with whom (a role, or the name they gave), and what was said."""
@@ -241,7 +247,7 @@ def _report(verb: str, to: str, event: str, assignment_id: int, text: str, actor
     workflow.require_open(assignment)
     workflow.move(assignment, "implementation", verb, to=to)
     if not text.strip():
-        raise NotAllowed("Say what has been done.")
+        raise NotAllowed("Say what has been done, or why nothing is.")
     save(assignment)
     progress = Progress.create(
         assignment=assignment,

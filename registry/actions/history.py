@@ -3,7 +3,15 @@
 from datetime import datetime
 
 from registry.records import history
-from registry.records.assignments import Contact, Progress, Response
+from registry.records.assignments import (
+    Claim,
+    Contact,
+    CourtDays,
+    Extension,
+    HoldingReply,
+    Progress,
+    Response,
+)
 from registry.records.database import NotFound, Table, lock, transaction
 from registry.records.history import History, HistoryDetail
 from registry.rules import permissions
@@ -15,6 +23,11 @@ TWINS: dict[str, tuple[type[Table], tuple[str, ...]]] = {
     "assignment.responded": (Response, ("action_taken", "action_proposed", "why_none", "representations")),
     "assignment.progress_reported": (Progress, ("text",)),
     "assignment.reported_done": (Progress, ("text",)),
+    "assignment.reported_none": (Progress, ("text",)),
+    "assignment.reply_held": (HoldingReply, ("text",)),
+    "assignment.not_applicable_claimed": (Claim, ("reason",)),
+    "assignment.extension_requested": (Extension, ("reason",)),
+    "assignment.court_days_added": (CourtDays, ("note",)),
     "assignment.contact_logged": (Contact, ("note", "spoke_to")),
 }
 REDACTED_TEXT = "[Redacted]"

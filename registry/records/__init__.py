@@ -3,12 +3,15 @@
 from registry.records.assignments import (
     Acknowledgement,
     Assignment,
+    Claim,
     Contact,
     CourtDays,
     Decision,
     Extension,
+    HoldingReply,
     Progress,
     Response,
+    View,
 )
 from registry.records.checkpoints import Checkpoint
 from registry.records.history import History, HistoryDetail
@@ -53,6 +56,9 @@ MODELS = (
     Contact,
     Extension,
     CourtDays,
+    Claim,
+    HoldingReply,
+    View,
     Reminder,
     Message,
     ReminderMessage,

@@ -12,11 +12,13 @@ from registry.rules.workflow import (
     ACCEPTANCE,
     APPLICABILITY,
     AUDIT_RESULT,
+    CLAIM_DECISIONS,
     CLOSED_REASONS,
     DECISIONS,
     EXTENSION_DECISIONS,
     EXTENTS,
     IMPLEMENTATION,
+    JUDGEMENTS,
 )
 
 CONTACT_CHANNELS = ("telephone", "email", "meeting", "letter")
@@ -213,6 +215,49 @@ class CourtDays(Table):
     old_due_on = DateField()
     new_last_day = DateField()
     new_due_on = DateField()
+
+
+class Claim(Table):
+    """That an organisation which owes no reply says the recommendation does not apply, and what was decided."""
+
+    assignment = ForeignKeyField(Assignment, backref="claims")
+    reason = TextField()
+    claimed_on = DateField()
+    person = ForeignKeyField(Person)
+    recorded_at = InstantField()
+    decision = CharField(max_length=7, null=True)
+    decision_reason = TextField(default="")
+    decided_on = DateField(null=True)
+    decided_by_person = ForeignKeyField(Person, null=True)
+
+    class Meta:
+        constraints = [one_of("decision", CLAIM_DECISIONS), Check("(decision IS NULL) = (decided_on IS NULL)")]
+
+
+class HoldingReply(Table):
+    """A word that a reply will come. It is none, and stops nothing."""
+
+    assignment = ForeignKeyField(Assignment, backref="holding_replies")
+    text = TextField()
+    received_on = DateField()
+    by_post = BooleanField(default=False)
+    person = ForeignKeyField(Person)
+    recorded_at = InstantField()
+
+
+class View(Table):
+    """What the regulator thinks of a reply. Internal unless `published_on`."""
+
+    response = ForeignKeyField(Response, backref="views")
+    judgement = CharField(max_length=10)
+    text = TextField()
+    given_on = DateField()
+    published_on = DateField(null=True)
+    person = ForeignKeyField(Person)
+    recorded_at = InstantField()
+
+    class Meta:
+        constraints = [one_of("judgement", JUDGEMENTS)]
 
 
 class Progress(Table):

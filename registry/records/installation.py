@@ -45,8 +45,8 @@ def kind() -> str | None:
 def holidays() -> Holidays:
     """The bank holidays, known to the end of the last year that has one."""
     last = Holiday.select(fn.MAX(Holiday.day)).scalar()
-    days = frozenset(day for (day,) in Holiday.select(Holiday.day).tuples())
-    return Holidays(days, date(last.year, 12, 31) if last else None)
+    names = dict(Holiday.select(Holiday.day, Holiday.name).tuples())
+    return Holidays(frozenset(names), date(last.year, 12, 31) if last else None, names)
 
 
 def edition() -> tuple[str | None, str | None, str | None]:

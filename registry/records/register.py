@@ -1,26 +1,18 @@
 """Read-only questions of the register: lists and pages, always within what the reader may see."""
 
 import operator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 
-from peewee import Case, Expression, ModelSelect, Value, fn, prefetch
+from peewee import Case, Expression, ModelSelect, Value, fn
 
 from registry.records import reply_clock, search, visibility, waiting
 from registry.records.assignments import (
-    Acknowledgement,
     Assignment,
-    Contact,
-    CourtDays,
-    Decision,
-    Extension,
-    Progress,
-    Response,
 )
-from registry.records.database import NotFound, Table
+from registry.records.database import NotFound
 from registry.records.organisations import Organisation
-from registry.records.people import Person
 from registry.records.recommendations import CaseReference, Copy, Notice, Recommendation, Topic
 from registry.rules import permissions, searching
 from registry.rules.clocks import ACCEPTANCE_UNREPLIED
@@ -315,77 +307,3 @@ def copies(actor: Actor, of: Notice) -> ModelSelect:
     if not actor.is_regulator:
         rows = rows.where(Copy.organisation.in_(actor.organisations("local_policing_body_reader")))
     return rows.order_by(Organisation.name)
-
-
-def latest_response(of: Assignment) -> Response | None:
-    """The reply now in force, or None."""
-    return of.responses.order_by(Response.number.desc()).first()
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """What was recorded about an assignment, as far as the reader may see it; newest first."""
-
-    response: Response | None
-    shown_part: str | None
-    decisions: list[Decision]
-    acknowledgements: list[Acknowledgement] = field(default_factory=list)
-    progress: list[Progress] = field(default_factory=list)
-    contacts: list[Contact] = field(default_factory=list)
-    extensions: list[Extension] = field(default_factory=list)
-    court_days: list[CourtDays] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class PublishedReply:
-    """A reply as everybody may read it: the whole of it, or the part that was decided."""
-
-    assignment: Assignment
-    recorded: Recorded
-
-
-def published_replies(among: list[Assignment]) -> list[PublishedReply]:
-    """The replies among these assignments that have been published, in their order; two queries."""
-    shown = {row.id: row for row in among if permissions.sees("public", "reply_text", row)}
-    responses = Response.select().where(Response.assignment.in_(list(shown))).order_by(Response.number)
-    latest = {response.assignment_id: response for response in prefetch(responses, Decision.select())} if shown else {}
-    return [
-        PublishedReply(row, _as_seen(row, latest[key], latest[key].decisions, "public"))
-        for key, row in shown.items()
-        if key in latest
-    ]
-
-
-def recorded(of: Assignment, reader: str) -> Recorded:
-    """The reply (or the part of it that was decided for this reader), reports, contacts and decisions."""
-
-    def seen(fact: str) -> bool:
-        return permissions.sees(reader, fact, of)
-
-    response = latest_response(of) if seen("reply_text") else None
-    decisions = list(response.decisions.order_by(Decision.id)) if response else []
-    return replace(
-        _as_seen(of, response, decisions, reader),
-        acknowledgements=_with_person(of.acknowledgements, Acknowledgement) if seen("history") else [],
-        progress=_with_person(of.progress, Progress) if seen("progress") else [],
-        contacts=_with_person(of.contacts, Contact) if seen("contact_log") else [],
-        extensions=list(of.extensions.order_by(Extension.id.desc())) if seen("history") else [],
-        court_days=list(of.court_days.order_by(CourtDays.id.desc())) if seen("history") else [],
-    )
-
-
-def _as_seen(of: Assignment, response: Response | None, decisions: list[Decision], reader: str) -> Recorded:
-    """The reply, or the part of it that the decisions show this reader."""
-    every_word = permissions.sees(reader, "representations", of)
-    parts = permissions.parts_shown(reader, of)
-    redacted = [d.redacted_text for d in decisions if d.kind in parts and d.extent == "part"]
-    whole = every_word or any(d.kind in parts and d.extent == "all" for d in decisions)
-    return Recorded(
-        response=response,
-        shown_part=None if whole or not redacted else redacted[0],
-        decisions=decisions if every_word else [],
-    )
-
-
-def _with_person(rows: ModelSelect, table: type[Table]) -> list[Table]:
-    return list(rows.select(table, Person).join(Person).order_by(table.id.desc()))

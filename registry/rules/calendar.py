@@ -4,7 +4,8 @@ Only house targets (acknowledgement, reminder steps) use working days. Statutory
 calendar days and never move (see `clocks`).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ class Holidays:
 
     days: frozenset[date]
     known_until: date | None
+    names: Mapping[date, str] = field(default_factory=dict)
 
 
 def is_working_day(day: date, holidays: Holidays) -> bool:
@@ -38,8 +40,24 @@ def is_working_day(day: date, holidays: Holidays) -> bool:
 
 def add_working_days(start: date, count: int, holidays: Holidays) -> date:
     """The `count`-th working day after `start`, which itself is not counted."""
-    day = start
+    return count_working_days(start, count, holidays).last
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The last of the working days counted, and the days left out before it: each with its holiday's name, or ""."""
+
+    last: date
+    left_out: tuple[tuple[date, str], ...]
+
+
+def count_working_days(start: date, count: int, holidays: Holidays) -> Counted:
+    """Count working days after `start`, and say which days were left out. Raises HolidaysNotKnown."""
+    day, left_out = start, []
     while count:
         day += timedelta(days=1)
-        count -= is_working_day(day, holidays)
-    return day
+        if is_working_day(day, holidays):
+            count -= 1
+        else:
+            left_out.append((day, holidays.names.get(day, "")))
+    return Counted(day, tuple(left_out))

@@ -17,6 +17,8 @@ from registry.rules.calendar import Holidays, HolidaysNotKnown, add_working_days
 PERIOD_DAYS = 56
 PUBLISH_DAYS = 21
 EXTENSION_DAYS = 28
+# Nothing was recommended under Schedule 3 of the Police Reform Act 2002 before its year.
+YEAR_OF_THE_ACT = 2002
 # Between publication and naming somebody whose reply is overdue already: time to be warned.
 NAMING_DAYS = 3
 SOON_DAYS = 14
@@ -90,6 +92,11 @@ class Extended:
     last_day: date
     due_on: date
 
+    @classmethod
+    def of(cls, last_day: date, due_on: date, days: int) -> "Extended":
+        """Both dates, so many calendar days later."""
+        return cls(last_day + timedelta(days=days), due_on + timedelta(days=days))
+
 
 def extended(assignment: Any, days: int) -> Extended:
     """The period made longer by `days`, for both dates alike, from the dates now in force.
@@ -97,8 +104,7 @@ def extended(assignment: Any, days: int) -> Extended:
     Police Reform Act 2002, Sch 3, para 28B(3): the regulator may extend the period of 56 days; para 28B(4): the
     days that proceedings for judicial review are in progress are added to it. Calendar days, never moved.
     """
-    more = timedelta(days=days)
-    return Extended(assignment.statutory_last_day + more, assignment.response_due_on + more)
+    return Extended.of(assignment.statutory_last_day, assignment.response_due_on, days)
 
 
 def has_period(assignment: Any) -> bool:

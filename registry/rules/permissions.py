@@ -33,6 +33,15 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
     "assignment:publish_response": ("case_officer",),
     "assignment:report_progress": ("liaison_officer",),
     "assignment:report_done": ("liaison_officer",),
+    "assignment:report_none": ("liaison_officer",),
+    "assignment:hold_reply": ("liaison_officer", "case_officer"),
+    "assignment:give_view": ("case_officer",),
+    "assignment:publish_view": ("case_officer",),
+    "assignment:claim_not_applicable": ("liaison_officer",),
+    "assignment:agree_not_applicable": ("case_officer",),
+    "assignment:refuse_not_applicable": ("case_officer",),
+    "assignment:close": ("case_officer",),
+    "assignment:reopen": ("case_officer",),
     "assignment:log_contact": ("case_officer",),
     "assignment:request_extension": ("liaison_officer", "case_officer"),
     "assignment:grant_extension": ("case_officer",),
@@ -228,6 +237,14 @@ FACTS: Mapping[str, Mapping[str, bool | str]] = {
         "local_policing_body": False,
         "public": False,
     },
+    # The regulator's view of a reply; one that was published everybody reads.
+    "view": {
+        "regulator": True,
+        "addressee": False,
+        "auditor": False,
+        "local_policing_body": False,
+        "public": False,
+    },
     "history": {
         "regulator": True,
         "addressee": True,
@@ -238,7 +255,7 @@ FACTS: Mapping[str, Mapping[str, bool | str]] = {
 }
 
 # What an event of the history tells, where that is more than the rest: whoever may not see the fact may not see it.
-EVENT_FACTS: Mapping[str, str] = {"assignment.contact_logged": "contact_log"}
+EVENT_FACTS: Mapping[str, str] = {"assignment.contact_logged": "contact_log", "assignment.view_given": "view"}
 
 SHOWN = ("part", "all")
 

@@ -80,6 +80,17 @@ SORT = {
     "organisation": N_("Organisation, A to Z"),
     "title": N_("Title, A to Z"),
 }
+APPLICABILITY = {
+    "applicable": N_("Applies"),
+    "claimed_not": N_("Says that it does not apply"),
+    "agreed_not": N_("Agreed: does not apply"),
+    "refused_not": N_("Applies: the claim was refused"),
+}
+JUDGEMENT = {
+    "sufficient": N_("The reply is sufficient"),
+    "more_asked": N_("More is asked"),
+    "none": N_("No view is given"),
+}
 EXTENT = {"none": N_("None of it"), "part": N_("Part of it"), "all": N_("All of it")}
 CONTACT_CHANNEL = {
     "telephone": N_("Telephone"),
@@ -156,6 +167,17 @@ WAITING = {
     "decision": N_("A decision or publication"),
     "report": N_("Work, or a report on it"),
 }
+# The bank holidays of England and Wales by their usual names: those of the data are translated by them.
+HOLIDAYS = (
+    N_("New Year’s Day"),
+    N_("Good Friday"),
+    N_("Easter Monday"),
+    N_("Early May bank holiday"),
+    N_("Spring bank holiday"),
+    N_("Summer bank holiday"),
+    N_("Christmas Day"),
+    N_("Boxing Day"),
+)
 MONTHS = (
     N_("January"),
     N_("February"),
@@ -247,6 +269,7 @@ _CHECKED = {
     "not_in_place": N_("found not in place"),
     "could_not_test": N_("could not be tested"),
 }
+_APPLIES_NOT = {"claimed_not": N_("says that it does not apply"), "agreed_not": N_("agreed not to apply")}
 _DOING = {
     "not_started": N_("work not started"),
     "under_way": N_("work under way"),
@@ -265,6 +288,10 @@ def summary(assignment: Any, today: date, seen: Callable[[str], bool], translate
         parts.append(translate(_DOING[assignment.implementation]))
     if seen("audit_result"):
         parts.append(translate(_CHECKED[audit_told(assignment, seen)]))
+    if seen("acceptance") and assignment.applicability in _APPLIES_NOT:
+        parts.insert(1, translate(_APPLIES_NOT[assignment.applicability]))
+    if seen("history") and assignment.closed_on is not None:
+        parts.append(translate(N_("closed on %(day)s")) % {"day": day(assignment.closed_on, translate)})
     return "; ".join(parts) + "."
 
 
@@ -298,6 +325,15 @@ EVENTS: Mapping[str, str] = {
     "assignment.court_days_added": N_(
         "%(actor)s added %(days)s days for proceedings: the last day in law is %(last_day)s"
     ),
+    "assignment.reported_none": N_("%(actor)s reported that no action is planned"),
+    "assignment.reply_held": N_("%(actor)s recorded a holding reply"),
+    "assignment.view_given": N_("%(actor)s gave the regulator's view of the reply: %(judgement)s"),
+    "assignment.view_published": N_("%(actor)s published the regulator's view of the reply"),
+    "assignment.not_applicable_claimed": N_("%(actor)s claimed that this does not apply"),
+    "assignment.not_applicable_agreed": N_("%(actor)s agreed that this does not apply, and closed it"),
+    "assignment.not_applicable_refused": N_("%(actor)s decided that this does apply"),
+    "assignment.closed": N_("%(actor)s closed the assignment: %(closed_reason)s"),
+    "assignment.reopened": N_("%(actor)s opened the assignment again"),
     "assignment.contact_logged": N_("%(actor)s logged a contact"),
     "recommendations.imported": N_("%(actor)s imported recommendations"),
     "reminders.swept": N_("Reminders were queued"),
@@ -324,6 +360,7 @@ EVENTS: Mapping[str, str] = {
 FACT_WORDS: Mapping[str, Mapping[str, str]] = {
     "acceptance": ACCEPTANCE,
     "extent": EXTENT,
+    "judgement": JUDGEMENT,
     "publication": EXTENT,
     "implementation": IMPLEMENTATION,
     "channel": CONTACT_CHANNEL,

@@ -22,6 +22,8 @@ CLOSED_REASONS = ("in_place", "not_accepted", "not_applicable", "superseded", "w
 EXTENTS = ("none", "part", "all")
 DECISIONS = ("publication", "disclosure")
 EXTENSION_DECISIONS = ("granted", "refused")
+CLAIM_DECISIONS = ("agreed", "refused")
+JUDGEMENTS = ("sufficient", "more_asked", "none")
 PRECISIONS = ("day", "month")
 
 # fact -> verb -> (states it may start from, states it may lead to)
@@ -35,10 +37,17 @@ MOVES: Moves = {
         "make": (("approved",), ("made",)),
         "publish": (("made",), ("made",)),
     },
-    "acceptance": {"respond": (("awaiting",), ACCEPTANCE_REPLIED)},
+    "acceptance": {"respond": (("awaiting",), ACCEPTANCE_REPLIED), "hold_reply": (("awaiting",), ("awaiting",))},
+    "applicability": {
+        "claim_not_applicable": (("applicable", "refused_not"), ("claimed_not",)),
+        "agree_not_applicable": (("claimed_not",), ("agreed_not",)),
+        "refuse_not_applicable": (("claimed_not",), ("refused_not",)),
+        "reopen": (("agreed_not",), ("applicable",)),
+    },
     "implementation": {
         "report_progress": (("not_started", "under_way", "none_planned"), ("under_way",)),
         "report_done": (("not_started", "under_way", "none_planned"), ("reported_done",)),
+        "report_none": (("not_started", "under_way"), ("none_planned",)),
     },
 }
 
@@ -55,6 +64,11 @@ REASONS: Mapping[tuple[str, str], str] = {
     ("acceptance", "accepted_in_part"): "A reply has already been recorded.",
     ("acceptance", "alternative_proposed"): "A reply has already been recorded.",
     ("acceptance", "not_accepted"): "A reply has already been recorded.",
+    ("applicability", "applicable"): "Nobody has claimed that this does not apply.",
+    ("applicability", "claimed_not"): "It is claimed already that this does not apply.",
+    ("applicability", "agreed_not"): "It is agreed that this does not apply.",
+    ("applicability", "refused_not"): "It was decided that this applies.",
+    ("implementation", "none_planned"): "It has been said already that no action is planned.",
     ("implementation", "reported_done"): "The force has already said that this is done.",
 }
 

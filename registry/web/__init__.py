@@ -5,9 +5,12 @@ from flask import Flask
 from registry.web import (
     access,
     account,
+    applicability,
     assignments,
     caching,
+    closing,
     converters,
+    deadlines,
     desk,
     drafts,
     errors,
@@ -19,6 +22,7 @@ from registry.web import (
     notices,
     people,
     public,
+    replies,
     reports,
     security,
     sheets,
@@ -26,11 +30,25 @@ from registry.web import (
     words,
 )
 
-DESKS = (public, people, desk, drafts, notices, assignments, reports, sheets, account, members, history, health)
+DESKS = (
+    public,
+    deadlines,
+    people,
+    desk,
+    drafts,
+    notices,
+    assignments,
+    reports,
+    sheets,
+    account,
+    members,
+    history,
+    health,
+)
 
 
 # More pages of an assignment: they stand on its blueprint.
-PAGES_OF_ASSIGNMENTS = (extensions,)
+PAGES_OF_ASSIGNMENTS = (extensions, applicability, closing, replies)
 
 
 def register(app: Flask) -> None:

@@ -7,9 +7,10 @@ from flask_babel import gettext as _
 
 from registry.actions import assignments
 from registry.actions.assignments import Call, Extent, Reply
-from registry.records import history, lines, register, sorting
+from registry.records import history, installation, lines, outcomes, register, sorting
 from registry.records.assignments import Assignment
-from registry.rules import permissions, workflow
+from registry.records.outcomes import Recorded
+from registry.rules import clocks, explaining, permissions, workflow
 from registry.rules.workflow import NotAllowed
 from registry.web import words
 from registry.web.access import actor, needs, now, today
@@ -43,10 +44,33 @@ def listing() -> str:
 def assignment(assignment_id: int) -> str:
     found = register.assignment(actor(), today(), assignment_id)
     seen = words.seer(found)
-    recorded = register.recorded(found, words.reader(found))
+    recorded = outcomes.recorded(found, words.reader(found))
     events = [e for e in history.of("assignment", found.id) if seen(permissions.EVENT_FACTS.get(e.verb, "history"))]
-    context = {"recorded": recorded, "seen": seen, "events": events, "form": Act()}
+    context = {
+        "recorded": recorded,
+        "seen": seen,
+        "events": events,
+        "form": Act(),
+        "counted": _counted(found, recorded),
+    }
     return render_template("assignments/assignment.html", found=found, **context)
+
+
+def _counted(found: Assignment, recorded: Recorded) -> dict[str, list[str]]:
+    """How the deadlines were counted, by heading: the reply's and, where there is a target, the acknowledgement's."""
+    notice, told = found.recommendation.notice, {}
+    if clocks.has_period(found) and notice.made_on_precision == "day":
+        moves = outcomes.moves(recorded)
+        first = moves[0].old_due_on if moves else found.response_due_on
+        told[_("How the days for the reply were counted")] = explaining.reply(
+            notice.made_on, found.basis, [move.moved for move in moves], first, _
+        )
+    if found.acknowledge_by:
+        holidays = installation.holidays()
+        told[_("How the target for acknowledging was counted")] = explaining.acknowledgement(
+            notice.made_on, holidays, _
+        )
+    return told
 
 
 @blueprint.route("/<id:assignment_id>/acknowledge", methods=["GET", "POST"])
@@ -107,6 +131,14 @@ def report_done(assignment_id: int) -> Any:
     return _report(assignment_id, "report_done", _("Report that it is done"), _("Reported as done"))
 
 
+@blueprint.route("/<id:assignment_id>/report-none", methods=["GET", "POST"])
+@needs("assignment:report_none")
+def report_none(assignment_id: int) -> Any:
+    return _report(
+        assignment_id, "report_none", _("Report that no action is planned"), _("Reported: no action planned")
+    )
+
+
 def _report(assignment_id: int, verb: str, title: str, said: str) -> Any:
     found, form = find(assignment_id, verb), ReportForm()
     if request.method == "GET":
@@ -142,7 +174,7 @@ def _decide(assignment_id: int, kind: str, verb: Any, title: str) -> Any:
         _("Decision recorded"),
         page_of(found),
     )
-    reply = register.latest_response(found)
+    reply = outcomes.latest_response(found)
     return done or show("assignments/decide.html", form, found=found, title=title, reply=reply)
 
 

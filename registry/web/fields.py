@@ -127,6 +127,17 @@ class LineInput(Translated, GovTextInput):
     """One line of text."""
 
 
+class DayInput(Translated, GovDateInput):
+    """A day in three boxes, named in the reader's language."""
+
+    def map_gov_params(self, field: Field, **said: Any) -> dict[str, Any]:
+        """Name the boxes: the component has them in English only."""
+        params = super().map_gov_params(field, **said)
+        for item, label in zip(params["items"], (_("Day"), _("Month"), _("Year")), strict=True):
+            item["label"] = label
+        return params
+
+
 class TextInput(Translated, GovTextArea):
     """Paragraphs of text."""
 
@@ -221,7 +232,7 @@ class DayField(DateField):
 
     def __init__(self, label: Any, missing: Any = None, hint: Any = "", **more: Any):
         self.missing = missing
-        super().__init__(label, description=hint, widget=GovDateInput(), **more)
+        super().__init__(label, description=hint, widget=DayInput(), **more)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read exactly three parts, however many were sent."""
@@ -249,17 +260,17 @@ class Whole(StringField):
 
     def __init__(self, label: Any, missing: Any, most: int = 366, hint: Any = "", **more: Any):
         self.most = most
-        rules = [InputRequired(message=missing), Filled(missing), self._check]
+        rules = [InputRequired(message=missing), Filled(missing), self._check] if missing else [self._check]
         super().__init__(label, rules, [_strip], description=hint, widget=LineInput(), **more)
 
     def number(self) -> int:
-        """The number, once the form is right."""
-        return int(self.data or "")
+        """The number, once the form is right; 0 where none was given and none is needed."""
+        return int(self.data or 0)
 
     @staticmethod
     def _check(form: Form, field: Any) -> None:
         typed = field.data or ""
-        if not (typed.isascii() and typed.isdecimal() and len(typed) < 6 and 1 <= int(typed) <= field.most):
+        if typed and not (typed.isascii() and typed.isdecimal() and len(typed) < 6 and 1 <= int(typed) <= field.most):
             raise ValidationError(_l("Enter a whole number from 1 to %(most)s") % {"most": field.most})
 
 

@@ -9,8 +9,8 @@ from wtforms.validators import ValidationError
 from registry.records.assignments import CONTACT_CHANNELS
 from registry.records.organisations import Organisation
 from registry.rules import limits, wording
-from registry.rules.clocks import ACCEPTANCE_REPLIED
-from registry.rules.workflow import EXTENTS
+from registry.rules.clocks import ACCEPTANCE_REPLIED, YEAR_OF_THE_ACT
+from registry.rules.workflow import EXTENTS, JUDGEMENTS
 from registry.web.fields import (
     Choice,
     DayField,
@@ -199,6 +199,46 @@ class CourtDaysForm(Page):
     note = text(_l("Which proceedings?"), _l("Say which proceedings these are"), limits.NOTE)
 
 
+class ClaimForm(Page):
+    reason = text(_l("Why does it not apply?"), _l("Say why it does not apply"), limits.NOTE)
+
+
+class AgreeForm(Page):
+    reason = text(_l("Why do you agree? (optional)"), None, limits.NOTE)
+
+
+class RefuseClaimForm(Page):
+    reason = text(_l("Why does it apply?"), _l("Say why it does apply"), limits.NOTE)
+
+
+class CloseForm(Page):
+    note = text(_l("Is there anything to add? (optional)"), None, limits.NOTE)
+
+
+class ReopenForm(Page):
+    reason = text(_l("Why is it opened again?"), _l("Say why it is opened again"), limits.NOTE)
+
+
+class HoldForm(Page):
+    """A holding reply; `received_on` is asked of a case officer only, who records one that came by post."""
+
+    received_on = DayField(
+        _l("When was it received?"),
+        _l("Enter the day the letter or e-mail was received"),
+        hint=_l("For example, 27 3 2026"),
+    )
+    text = text(_l("What do you want to say?"), _l("Write the holding reply"), limits.NOTE)
+
+
+class ViewForm(Page):
+    judgement = Choice(
+        _l("What is the regulator's view?"),
+        choices_of(wording.JUDGEMENT, JUDGEMENTS),
+        _l("Choose the regulator's view"),
+    )
+    text = text(_l("Why?"), _l("Say why"), limits.NOTE)
+
+
 class ReportForm(Page):
     text = text(_l("What is the position?"), _l("Say what has been done"), limits.NOTE)
 
@@ -231,6 +271,33 @@ class ContactForm(Page):
     )
     spoke_to = line(_l("Whom did you reach? (optional)"), hint=_l("A role is enough, such as liaison officer"))
     note = text(_l("What was said?"), _l("Write what was said"), limits.NOTE)
+
+
+class DeadlinesForm(Page):
+    """The public calculator: asked for by an address, so it changes nothing and carries no token."""
+
+    class Meta:
+        csrf = False
+
+    basis = Choice(
+        _l("Under which provision was the recommendation made?"),
+        choices_of(wording.BASIS, ("28a", "section_10")),
+        _l("Choose paragraph 28A or section 10"),
+    )
+    made_on = DayField(_l("When was it made?"), _l("Enter the day it was made"), hint=_l("For example, 27 3 2026"))
+    extended = Whole(
+        _l("How many days were given on top? (optional)"), None, hint=_l("By an extension, paragraph 28B(3)")
+    )
+    received_on = DayField(_l("When was the reply received? (optional)"), hint=_l("For example, 27 3 2026"))
+
+    def validate_made_on(self, field: Any) -> None:
+        if field.data and self.basis.data == "28a" and field.data.year < YEAR_OF_THE_ACT:
+            said = _l("The Police Reform Act is of %(year)s. Enter a day from then on, or choose section 10.")
+            raise ValidationError(said % {"year": YEAR_OF_THE_ACT})
+
+    def validate_received_on(self, field: Any) -> None:
+        if field.data and self.made_on.data and field.data < self.made_on.data:
+            raise ValidationError(_l("The reply cannot have been received before the recommendation was made"))
 
 
 class ReportRequestForm(Page):

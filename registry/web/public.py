@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from registry.records import desks, lines, overdue, register, sorting
+from registry.records import desks, lines, outcomes, overdue, register, sorting
 from registry.records.register import Filters
 from registry.web.access import actor, needs, today
 from registry.web.filtering import choices, read_filters
@@ -33,7 +33,7 @@ def recommendation(reference: str) -> str:
     context = {
         "addressees": addressees,
         "cases": register.case_references(found.notice),
-        "replies": register.published_replies(addressees),
+        "replies": outcomes.published_replies(addressees),
     }
     return render_template("public/recommendation.html", found=found, **context)
 

@@ -7,16 +7,19 @@ from typing import Any
 
 import pytest
 
-from registry.actions import assignments, extensions, notices, reminders
+from registry.actions import applicability, assignments, closing, extensions, notices, reminders, replies
 from registry.records.assignments import (
     Acknowledgement,
     Assignment,
+    Claim,
     Contact,
     CourtDays,
     Decision,
     Extension,
+    HoldingReply,
     Progress,
     Response,
+    View,
 )
 from registry.records.database import NotFound
 from registry.records.history import History
@@ -30,7 +33,7 @@ from tests.given import NOW, TODAY
 
 ALL_TABLES = (
     *(Notice, Recommendation, Addressee, Version, Copy, Assignment, Acknowledgement, Response, Decision),
-    *(Progress, Contact, Extension, CourtDays, Message, Reminder, History),
+    *(Progress, Contact, Extension, CourtDays, Claim, HoldingReply, View, Message, Reminder, History),
 )
 WORKS_FOR = {
     **dict.fromkeys(permissions.REGULATOR_ROLES, "regulator"),
@@ -63,6 +66,42 @@ def decided() -> Assignment:
     assignment = replied()
     everything = assignments.Extent("all")
     assignments.decide_publication(assignment.id, everything, actor=given.the_case_officer(), now=NOW)
+    return assignment
+
+
+def published(acceptance: str = "accepted") -> Assignment:
+    assignment = given.an_assignment(published=True)
+    given.replied(assignment, acceptance)
+    officer = given.the_case_officer()
+    assignments.decide_publication(assignment.id, assignments.Extent("all"), actor=officer, now=NOW)
+    assignments.publish_response(assignment.id, actor=officer, now=NOW)
+    return assignment
+
+
+def viewed() -> Assignment:
+    assignment = published()
+    view = replies.Judgement("more_asked", "By when?")
+    replies.give_view(assignment.id, view, actor=given.the_case_officer(), now=NOW)
+    return assignment
+
+
+def in_scope() -> Assignment:
+    return given.an_assignment(to=("npcc",), in_scope=("kent",))
+
+
+def claimed() -> Assignment:
+    assignment = in_scope()
+    applicability.claim_not_applicable(assignment.id, "No suites.", actor=given.a_liaison_officer(), now=NOW)
+    return assignment
+
+
+def not_accepted() -> Assignment:
+    return published("not_accepted")
+
+
+def closed() -> Assignment:
+    assignment = not_accepted()
+    closing.close(assignment.id, "", actor=given.the_case_officer(), now=NOW)
     return assignment
 
 
@@ -182,6 +221,77 @@ VERBS = {
         lambda subject, **who: assignments.report_done(subject.id, "All four suites.", **who),
         "liaison_officer",
         "All four suites.",
+    ),
+    "report_none": Verb(
+        "assignment:report_none",
+        "assignment.reported_none",
+        given.an_assignment,
+        lambda subject, **who: assignments.report_none(subject.id, "There are no such cords.", **who),
+        "liaison_officer",
+        "There are no such cords.",
+    ),
+    "hold_reply": Verb(
+        "assignment:hold_reply",
+        "assignment.reply_held",
+        given.an_assignment,
+        lambda subject, **who: replies.hold_reply(subject.id, "We are considering it.", **who),
+        "liaison_officer",
+        "We are considering it.",
+    ),
+    "give_view": Verb(
+        "assignment:give_view",
+        "assignment.view_given",
+        replied,
+        lambda subject, **who: replies.give_view(subject.id, replies.Judgement("sufficient", "It is clear."), **who),
+        "case_officer",
+        "It is clear.",
+    ),
+    "publish_view": Verb(
+        "assignment:publish_view",
+        "assignment.view_published",
+        viewed,
+        lambda subject, **who: replies.publish_view(subject.id, **who),
+        "case_officer",
+    ),
+    "claim_not_applicable": Verb(
+        "assignment:claim_not_applicable",
+        "assignment.not_applicable_claimed",
+        in_scope,
+        lambda subject, **who: applicability.claim_not_applicable(subject.id, "No custody suites.", **who),
+        "liaison_officer",
+        "No custody suites.",
+    ),
+    "agree_not_applicable": Verb(
+        "assignment:agree_not_applicable",
+        "assignment.not_applicable_agreed",
+        claimed,
+        lambda subject, **who: applicability.agree_not_applicable(subject.id, "True.", **who),
+        "case_officer",
+        "True.",
+    ),
+    "refuse_not_applicable": Verb(
+        "assignment:refuse_not_applicable",
+        "assignment.not_applicable_refused",
+        claimed,
+        lambda subject, **who: applicability.refuse_not_applicable(subject.id, "There is one suite.", **who),
+        "case_officer",
+        "There is one suite.",
+    ),
+    "close": Verb(
+        "assignment:close",
+        "assignment.closed",
+        not_accepted,
+        lambda subject, **who: closing.close(subject.id, "Nothing more is asked.", **who),
+        "case_officer",
+        "Nothing more is asked.",
+    ),
+    "reopen": Verb(
+        "assignment:reopen",
+        "assignment.reopened",
+        closed,
+        lambda subject, **who: closing.reopen(subject.id, "It happened again.", **who),
+        "case_officer",
+        "It happened again.",
     ),
     "request_extension": Verb(
         "assignment:request_extension",
@@ -325,7 +435,7 @@ def test_a_verb_that_changes_its_subject_counts_the_revision_up_by_one(name):
 
 def test_every_verb_is_in_this_table():
     """A verb is a public function of its module that runs in a transaction."""
-    for module in (notices, assignments, extensions, reminders):
+    for module in (notices, assignments, extensions, applicability, closing, replies, reminders):
         functions = {name: f for name, f in vars(module).items() if getattr(f, "__module__", "") == module.__name__}
         verbs = {name for name, f in functions.items() if hasattr(f, "__wrapped__") and not name.startswith("_")}
         assert verbs and verbs <= set(VERBS)

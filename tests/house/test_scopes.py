@@ -30,6 +30,7 @@ OPEN_TO_ALL = {
     "registry.records.organisations.addressable": "which organisations there are",
     "registry.records.installation.kind": "whether all of it is invented",
     "registry.records.installation.edition": "that something changed, not what",
+    "registry.records.installation.holidays": "the bank holidays",
     "registry.records.keyset.chosen": "an order, of no rows yet",
     "registry.records.sorting.recommendations": "an order, of no rows yet",
     "registry.records.migrating.applied": "whether the database is up to date",
@@ -38,7 +39,8 @@ OPEN_TO_ALL = {
     "registry.records.database.connected": "a connection, of no rows yet",
 }
 # The history of a subject, asked after the subject was found for the reader; its events pass `permissions.sees`.
-AFTER_FINDING = {"registry.records.history.of"}
+# What moved the dates, out of what was recorded and read for the reader.
+AFTER_FINDING = {"registry.records.history.of", "registry.records.outcomes.moves"}
 # Before it is known who asks: whoever holds the key of a session or the token of a link is who they say they are.
 BY_KEY = {"registry.records.sessions.find", "registry.records.sessions.owner", "registry.records.sign_ins.find_link"}
 # The person behind the cookie.

@@ -21,7 +21,7 @@ ACTIONS = {
 # Where the verbs on a subject live.
 MODULES = {
     "notice": ("notices",),
-    "assignment": ("assignments", "extensions"),
+    "assignment": ("assignments", "extensions", "applicability", "closing", "replies"),
     "recommendation": ("imports",),
     "reminder": ("reminders",),
     "report": ("reports",),

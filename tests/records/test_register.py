@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from registry.actions import assignments
-from registry.records import register
+from registry.records import outcomes, register
 from registry.records.database import NotFound
 from registry.records.register import Filters
 from registry.rules.permissions import PUBLIC
@@ -151,28 +151,28 @@ def decided(database):
 
 
 def test_the_public_is_given_the_decided_part_only(decided):
-    recorded = register.recorded(decided, "public")
+    recorded = outcomes.recorded(decided, "public")
     assert recorded.shown_part == "Cords replaced at […]."
     assert recorded.decisions == recorded.progress == recorded.contacts == recorded.acknowledgements == []
 
 
 @pytest.mark.parametrize("reader", ["regulator", "addressee"])
 def test_those_who_wrote_and_received_it_read_the_whole_reply(decided, reader):
-    recorded = register.recorded(decided, reader)
+    recorded = outcomes.recorded(decided, reader)
     assert recorded.shown_part is None
     assert recorded.response.representations == "Do not name the site."
     assert [decision.kind for decision in recorded.decisions] == ["publication", "disclosure"]
 
 
 def test_a_policing_body_reads_what_was_disclosed_even_where_less_is_published(decided):
-    assert register.recorded(decided, "local_policing_body").shown_part is None
+    assert outcomes.recorded(decided, "local_policing_body").shown_part is None
 
 
 def test_before_a_decision_nobody_outside_reads_a_word(database):
     assignment = given.an_assignment(published=True)
     given.replied(assignment)
     for reader in ("public", "local_policing_body", "auditor"):
-        assert register.recorded(given.again(assignment), reader).response is None
+        assert outcomes.recorded(given.again(assignment), reader).response is None
 
 
 def test_a_decision_to_publish_nothing_gives_nothing(database):
@@ -180,13 +180,13 @@ def test_a_decision_to_publish_nothing_gives_nothing(database):
     given.replied(assignment)
     nothing = assignments.Extent("none", reason="Would identify the family.")
     assignments.decide_publication(assignment.id, nothing, actor=given.the_case_officer(), now=NOW)
-    assert register.recorded(given.again(assignment), "public").response is None
+    assert outcomes.recorded(given.again(assignment), "public").response is None
 
 
 def test_the_contact_log_is_internal(database):
     assignment = given.an_assignment(published=True)
     call = assignments.Call(TODAY, "telephone", "Promised for Friday.")
     assignments.log_contact(assignment.id, call, actor=given.the_case_officer(), now=NOW)
-    assert len(register.recorded(assignment, "regulator").contacts) == 1
+    assert len(outcomes.recorded(assignment, "regulator").contacts) == 1
     for reader in ("addressee", "auditor", "local_policing_body", "public"):
-        assert register.recorded(assignment, reader).contacts == []
+        assert outcomes.recorded(assignment, reader).contacts == []

@@ -193,6 +193,7 @@ TABLE = {
     "audit_result": (AUDIT_CHOSEN, ALWAYS, ALWAYS, ALWAYS, ALWAYS),
     "progress": (NEVER, NEVER, ALWAYS, ALWAYS, ALWAYS),
     "contact_log": (NEVER, NEVER, NEVER, NEVER, ALWAYS),
+    "view": (NEVER, NEVER, NEVER, NEVER, ALWAYS),
     "history": (NEVER, NEVER, ALWAYS, ALWAYS, ALWAYS),
 }
 COLUMNS = ("public", "local_policing_body", "auditor", "addressee", "regulator")

@@ -11,6 +11,7 @@ STATES = {
     "state": workflow.NOTICE_STATES,
     "acceptance": workflow.ACCEPTANCE,
     "implementation": workflow.IMPLEMENTATION,
+    "applicability": workflow.APPLICABILITY,
 }
 REPLIES = ("accepted", "accepted_in_part", "alternative_proposed", "not_accepted")
 
@@ -24,6 +25,14 @@ WRITTEN = {
     ("state", "make", "approved", "made"),
     ("state", "publish", "made", "made"),
     *(("acceptance", "respond", "awaiting", reply) for reply in REPLIES),
+    ("acceptance", "hold_reply", "awaiting", "awaiting"),
+    ("applicability", "claim_not_applicable", "applicable", "claimed_not"),
+    ("applicability", "claim_not_applicable", "refused_not", "claimed_not"),
+    ("applicability", "agree_not_applicable", "claimed_not", "agreed_not"),
+    ("applicability", "refuse_not_applicable", "claimed_not", "refused_not"),
+    ("applicability", "reopen", "agreed_not", "applicable"),
+    ("implementation", "report_none", "not_started", "none_planned"),
+    ("implementation", "report_none", "under_way", "none_planned"),
     *(
         ("implementation", "report_progress", state, "under_way")
         for state in ("not_started", "under_way", "none_planned")

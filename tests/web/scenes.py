@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from werkzeug.routing import Rule
 
-from registry.actions import assignments, extensions, reports
+from registry.actions import applicability, assignments, closing, extensions, replies, reports
 from registry.records import sign_ins
 from registry.records.assignments import Assignment
 from registry.records.jobs import ReportJob
@@ -50,6 +50,7 @@ def every_state() -> None:
     given.a_published_notice(titles=["Due soon"], made_at=NOW + 20 * DAY)
     given.a_published_notice(titles=["Running"], made_at=LATER)
     _with_more_time()
+    _beside_the_facts()
     for place, acceptance in enumerate(("accepted", "accepted_in_part", "alternative_proposed", "not_accepted")):
         _answered(acceptance, NOW + place * 20 * DAY, ("all", "part", "none", "all")[place])
 
@@ -69,6 +70,32 @@ def _with_more_time() -> None:
     extensions.request_extension(kent.id, wanted, actor=given.a_liaison_officer(), now=now)
     claim = extensions.Proceedings(given.day_of(now), 5, "A claim.")
     extensions.add_court_days(kent.id, claim, actor=officer, now=now)
+
+
+def _beside_the_facts() -> None:
+    """Claims in each state, a holding reply, no action planned, views inside and public, one closed and one reopened."""
+    officer, kent = given.the_case_officer(), given.a_liaison_officer()
+    for decided in ("claimed", "agreed", "refused"):
+        notice = given.a_published_notice(titles=[f"Applies? {decided}"], to=["npcc"], in_scope=["kent"])
+        one = given.assignment_of(notice)
+        applicability.claim_not_applicable(one.id, "There is no custody suite.", actor=kent, now=NOW)
+        if decided == "agreed":
+            applicability.agree_not_applicable(one.id, "So it is.", actor=officer, now=NOW)
+        if decided == "refused":
+            applicability.refuse_not_applicable(one.id, "There is one.", actor=officer, now=NOW)
+    held = given.an_assignment(published=True, titles=["Held"])
+    replies.hold_reply(held.id, "We are considering it.", actor=kent, now=NOW)
+    assignments.report_none(held.id, "There are no such cords.", actor=kent, now=NOW)
+    for end in ("closed", "reopened"):
+        one = given.an_assignment(published=True, titles=[f"Not accepted, {end}"])
+        given.replied(one, "not_accepted")
+        assignments.decide_publication(one.id, assignments.Extent("all"), actor=officer, now=NOW)
+        assignments.publish_response(one.id, actor=officer, now=NOW)
+        replies.give_view(one.id, replies.Judgement("more_asked", "What of the old suites?"), actor=officer, now=NOW)
+        closing.close(one.id, "Nothing more is asked.", actor=officer, now=NOW)
+        if end == "reopened":
+            replies.publish_view(one.id, actor=officer, now=NOW)
+            closing.reopen(one.id, "It happened again.", actor=officer, now=NOW)
 
 
 def one_time_links() -> None:

@@ -87,7 +87,7 @@ def test_nobody_is_called_overdue_in_public_before_the_later_date_has_passed(reg
     path = f"/recommendations/{assignment.recommendation.reference}"
     on_the_letters_date = browse(now=NOW + timedelta(days=56))
     on_the_letters_date.get(path)
-    assert "Overdue" not in on_the_letters_date.text
+    assert "Overdue by" not in on_the_letters_date.text
     a_day_later = browse(now=NOW + timedelta(days=57))
     a_day_later.get(path)
     assert "Overdue by 1 day" in a_day_later.text
