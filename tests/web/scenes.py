@@ -73,7 +73,7 @@ def _with_more_time() -> None:
 
 
 def _beside_the_facts() -> None:
-    """Claims in each state, a holding reply, no action planned, views inside and public, one closed and one reopened."""
+    """Claims in each state, a holding reply, no action planned, views inside and public, closed and reopened."""
     officer, kent = given.the_case_officer(), given.a_liaison_officer()
     for decided in ("claimed", "agreed", "refused"):
         notice = given.a_published_notice(titles=[f"Applies? {decided}"], to=["npcc"], in_scope=["kent"])
