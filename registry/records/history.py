@@ -156,10 +156,12 @@ def commitment(salt: str, text: str) -> str:
 
 
 def of(subject_type: str, subject_id: int) -> ModelSelect:
-    """The events of one subject with the people who acted, newest first."""
+    """The events of one subject with the people who acted and the texts that are still there, newest first."""
     return (
-        History.select(History, Person)
+        History.select(History, Person, HistoryDetail)
         .join(Person)
+        .switch(History)
+        .left_outer_join(HistoryDetail, on=(HistoryDetail.history == History.id), attr="detail")
         .where((History.subject_type == subject_type) & (History.subject_id == subject_id))
         .order_by(History.id.desc())
     )

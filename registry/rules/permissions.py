@@ -257,6 +257,29 @@ FACTS: Mapping[str, Mapping[str, bool | str]] = {
 # What an event of the history tells, where that is more than the rest: whoever may not see the fact may not see it.
 EVENT_FACTS: Mapping[str, str] = {"assignment.contact_logged": "contact_log", "assignment.view_given": "view"}
 
+# What somebody wrote is told with its event to whoever may see the fact; the text of any other event is not.
+EVENT_TEXTS: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("assignment.progress_reported", "assignment.reported_done", "assignment.reported_none"), "progress"
+    ),
+    **dict.fromkeys(
+        (
+            "assignment.extension_requested",
+            "assignment.extension_granted",
+            "assignment.extension_refused",
+            "assignment.court_days_added",
+            "assignment.not_applicable_claimed",
+            "assignment.not_applicable_agreed",
+            "assignment.not_applicable_refused",
+            "assignment.closed",
+            "assignment.reopened",
+        ),
+        "history",
+    ),
+    "assignment.contact_logged": "contact_log",
+    "assignment.view_given": "view",
+}
+
 SHOWN = ("part", "all")
 
 

@@ -1,6 +1,7 @@
 """How stored values read on a page: the wording rules with the reader's language, as template functions."""
 
 import json
+import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +21,8 @@ from registry.web import access, language, security
 _markdown = MarkdownIt("commonmark", {"html": False})
 # The name of the register unless a setting gives another: marked here so that it is Welsh on a Welsh page.
 _SERVICE_NAME = wording.N_("Police learning register")
+# So much of a text stands in the line of its event.
+LONGEST_TEXT = 200
 _TAGS = {"p", "ul", "ol", "li", "strong", "em", "blockquote", "br", "code"}
 
 
@@ -184,9 +187,15 @@ def as_csv() -> str:
     return language.here(".csv", after=None, before=None)
 
 
-def event_sentence(event: Any) -> str:
-    """An event of the history as a sentence."""
-    return wording.event(event.verb, event.person.name, json.loads(event.facts), said)
+def event_sentence(event: Any, seen: Callable[[str], bool] | None = None) -> str:
+    """An event of the history as a sentence, with what was written, cut short, for whoever may see it."""
+    sentence = wording.event(event.verb, event.person.name, json.loads(event.facts), said)
+    text = getattr(getattr(event, "detail", None), "text", None)
+    fact = permissions.EVENT_TEXTS.get(event.verb)
+    if not (seen and text and fact and seen(fact)):
+        return sentence
+    short = textwrap.shorten(text, LONGEST_TEXT, placeholder=" …")
+    return f"{sentence}: {short}"
 
 
 def verbs() -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from registry.actions import assignments
 from registry.records.history import History
 from tests import given
 from tests.given import NOW
@@ -75,6 +76,22 @@ def test_an_administrator_redacts_a_text_and_says_why(told, browse):
     assert "The cords are gone" not in reader.text and "The text was redacted." in reader.text
     assert f"redacted the text of event {number}" in reader.text
     reader.get(f"/history/{number}/redact", status=404)
+
+
+def test_an_assignment_tells_what_was_asked_and_why_in_one_sentence(register, browse):
+    assignment = given.an_assignment_with_more_time_asked()
+    for person in (given.a_liaison_officer(), given.the_case_officer(), given.an_auditor()):
+        reader = browse(person)
+        reader.get(f"/assignments/{assignment.id}")
+        assert "asked for 14 more days: The estates survey is not back." in reader.text
+
+
+def test_the_text_of_a_contact_or_of_a_reply_is_not_told_with_its_event_to_whom_it_is_kept_from(told, browse):
+    call = assignments.Call(given.TODAY, "telephone", "Said in confidence.")
+    assignments.log_contact(told.id, call, actor=given.the_case_officer(), now=NOW)
+    reader = browse(given.an_auditor())
+    reader.get(f"/assignments/{told.id}")
+    assert "Said in confidence." not in reader.text and "The cords are gone" not in reader.text
 
 
 def test_a_case_officer_sees_no_way_to_redact_and_has_none(told, browse):
