@@ -34,38 +34,24 @@ def fill(count: int) -> None:
     head = History.select().order_by(History.id.desc()).first()
     number, previous = (head.id, head.hash) if head else (0, GENESIS)
     at, person = datetime.now(UTC), people.by_email(bench_data.SIGN_INS["case_officer"]).id
+    stored = History.at.db_value(at)
     while number < count:
         events, texts = [], []
         for number in range(number + 1, min(number + LOT, count) + 1):  # noqa: B020
             text = f"What was said about event {number}." if number % 10 == 0 else ""
-            event = History(
-                id=number,
-                at=at,
-                person=person,
-                verb="assignment.progress_reported",
-                subject_type="assignment",
-                subject_id=number % 1000 + 1,
-                facts='{"implementation":"under_way"}',
-                previous=previous,
-                detail_commitment=history.commitment("0" * 32, text) if text else None,
-            )
-            event.hash = previous = history.digest_of(event)
-            events.append({**event.__data__})
+            promised = history.commitment("0" * 32, text) if text else None
+            said = (person, "assignment.progress_reported", "assignment", number % 1000 + 1)
+            row = (number, stored, *said, '{"implementation":"under_way"}', promised, previous)
+            previous = history.digest((*row, None))
+            events.append((*row, previous))
             if text:
-                texts.append({"history": number, "text": text, "salt": "0" * 32})
-        write(events, texts)
+                texts.append((number, text, "0" * 32))
+        put("history", history.COLUMNS, events)
+        put("history_detail", ("history_id", "text", "salt"), texts)
+        database.connection().commit()
 
 
-def write(events: list[dict], texts: list[dict]) -> None:
-    names = list(events[0])
-    columns = [History._meta.fields[name].column_name for name in names]
-    rows = [[History._meta.fields[name].db_value(event[name]) for name in names] for event in events]
-    put("history", columns, rows)
-    put("history_detail", ["history_id", "text", "salt"], [list(one.values()) for one in texts])
-    database.connection().commit()
-
-
-def put(table: str, columns: list[str], rows: list[list[object]]) -> None:
+def put(table: str, columns: tuple[str, ...], rows: list[tuple]) -> None:
     named, cursor = ", ".join(columns), database.connection().cursor()
     if is_sqlite():
         cursor.executemany(f"INSERT INTO {table} ({named}) VALUES ({', '.join('?' * len(columns))})", rows)
