@@ -96,7 +96,10 @@ def name_deputy(
     today = calendar.day_of(now)
     if deputy.id == held.person_id:
         raise NotAllowed("Nobody is their own deputy. Choose somebody else.")
-    if held.role not in people.roles_from(deputy.id, today):
+    if held.lead:
+        # Standing in for a lead is leading: whoever stands in themselves neither prolongs it nor hands it on.
+        permissions.require(actor, "person:appoint_lead", held.organisation_id)
+    if held.lead or held.role not in people.roles_from(deputy.id, today):
         _require_other(deputy.id, actor)
     if not deputy.active or not people.belongs(deputy.id, held.organisation_id, today):
         raise NotAllowed("A deputy must belong to the same organisation. Invite them first.")

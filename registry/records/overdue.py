@@ -19,8 +19,7 @@ def replies(actor: Actor, today: date) -> ModelSelect:
     Nobody is named in the first days after publication, when nobody could have been warned.
     """
     named = visibility.public_notices(today) & (Notice.published_on <= clocks.may_name_from(today))
-    found = lines.of_list(register.assignments(actor, today))
-    return found.where(named & _OPEN & reply_clock.where("overdue", today))
+    return register.assignments(actor, today).where(named & _OPEN & reply_clock.where("overdue", today))
 
 
 def publications(actor: Actor, today: date) -> ModelSelect:

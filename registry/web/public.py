@@ -41,7 +41,7 @@ def recommendation(reference: str) -> str:
 @blueprint.get("/overdue")
 @needs("register:read")
 def overdue_replies() -> str:
-    found = listed(overdue.replies(actor(), today()), sorting.OVERDUE)
+    found = listed(lines.of_list(overdue.replies(actor(), today())), sorting.OVERDUE)
     late = desks.pile(overdue.publications(actor(), today()), sorting.TO_PUBLISH)
     return render_template("public/overdue.html", found=found, late=late)
 

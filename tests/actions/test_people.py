@@ -302,6 +302,10 @@ def test_a_deputy_leads_for_the_days_and_changes_nothing_about_who_leads():
     with pytest.raises(NotPermitted):
         leads = Term("liaison_officer", TODAY, lead=True)
         people.invite(given.organisation("kent").id, "b@example.org", "B", leads, actor=deputy, now=NOW)
+    friend = Person.get(Person.email == "another@example.org")
+    for person in (held.person_id, friend.id):
+        with pytest.raises(NotPermitted):
+            people.name_deputy(own.id, person, TODAY + 2 * DAY, TODAY + 900 * DAY, actor=deputy, now=NOW)
 
 
 def test_a_role_with_an_end_is_not_ended_later():

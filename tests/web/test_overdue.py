@@ -1,5 +1,7 @@
 """Who is named in public for a reply that is overdue, from when, and that the regulator names itself."""
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -72,7 +74,12 @@ def test_the_page_names_the_longest_overdue_first_for_everybody_alike(register, 
         main = reader.text
         assert main.index("Kent") < main.index("Essex") and "Surrey" not in main.partition("Overdue replies")[2]
         assert "Overdue by 9 days" in main
-    reader.get("/overdue.csv")
+    sheet = reader.client.get("/overdue.csv").get_data(as_text=True).lstrip("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(sheet)))
+    assert [(row["organisation"], row["reply_clock"], row["days_late"]) for row in rows] == [
+        ("kent", "overdue", "9"),
+        ("essex", "overdue", "6"),
+    ]
 
 
 def test_the_page_says_so_where_nobody_is_late(register, browse):
